@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What test targets are built with: `@Test` and `#expect` expand to code that is not memory-safe
+/// by the strict rules.
+let strictTests: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// What every Swift target is built with: language mode 6, strict memory safety, no warnings.
+let strict: [SwiftSetting] =
+    strictTests + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+
+/// What every C target is built with.
+let strictC: [CSetting] = [
+    .treatAllWarnings(as: .error)
+]
+let strictCxx: [CXXSetting] = [
+    .treatAllWarnings(as: .error)
+]
+
+let package = Package(
+    name: "smolvlm",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "smolvlm", targets: ["Command"]),
+        .library(name: "SmolVLM", targets: ["SmolVLM"]),
+        // Opened at run time, only for a file that needs them: each costs 10 to 50 ms to load.
+        .library(name: "smolvlm-video", type: .dynamic, targets: ["CVideo"]),
+        .library(name: "smolvlm-heif", type: .dynamic, targets: ["CHEIFStill"]),
+    ],
+    targets: [
+        // Module maps of the libraries outside.
+        .systemLibrary(name: "CPNG", path: "Sources/System/CPNG", pkgConfig: "libpng"),
+        .systemLibrary(name: "CJPEG", path: "Sources/System/CJPEG", pkgConfig: "libjpeg"),
+        .systemLibrary(
+            name: "CWebP", path: "Sources/System/CWebP", pkgConfig: "libwebp libwebpdemux"),
+        .systemLibrary(name: "CHEIF", path: "Sources/System/CHEIF", pkgConfig: "libheif"),
+        .systemLibrary(
+            name: "CFFmpeg", path: "Sources/System/CFFmpeg",
+            pkgConfig: "libavformat libavcodec libswscale libavutil"),
+        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON", pkgConfig: "simdjson"),
+        .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
+
+        // C: kernels, codecs, what is opened at run time, and shims.
+        .target(name: "CKernels", cSettings: strictC),
+        .target(name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: strictC),
+        .target(name: "CPlugin", cSettings: strictC),
+        .target(name: "CVideo", dependencies: ["CFFmpeg", "CPlugin"], cSettings: strictC),
+        .target(name: "CHEIFStill", dependencies: ["CHEIF", "CPlugin"], cSettings: strictC),
+        .target(name: "CTransfer", cSettings: strictC),
+        .target(name: "CSandbox", cSettings: strictC),
+        .target(name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx),
+
+        // Swift, in the order in which data flows.
+        .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: strict),
+        .target(
+            name: "Media", dependencies: ["CCodecs", "CPlugin", "CSandbox", "CKernels", "JSON"],
+            swiftSettings: strict),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+        .target(name: "Weights", dependencies: ["Tensors", "JSON"], swiftSettings: strict),
+        .target(
+            name: "Vision", dependencies: ["Media", "Weights", "Tensors"], swiftSettings: strict),
+        .target(name: "Tokenizer", dependencies: ["JSON"], swiftSettings: strict),
+        .target(
+            name: "Language", dependencies: ["Weights", "Tensors", "Tokenizer", "JSON"],
+            swiftSettings: strict),
+        .target(
+            name: "SmolVLM",
+            dependencies: ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media"],
+            swiftSettings: strict),
+        .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
+        .executableTarget(
+            name: "Command",
+            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Bench", dependencies: ["SmolVLM", "Vision", "Media", "Weights", "JSON"],
+            swiftSettings: strict),
+
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strictTests),
+        .testTarget(
+            name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
+        .testTarget(
+            name: "WeightsTests", dependencies: ["Weights", "JSON"], swiftSettings: strictTests),
+        .testTarget(
+            name: "VisionTests", dependencies: ["Vision", "Media", "Weights", "JSON"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "TokenizerTests", dependencies: ["Tokenizer", "JSON"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "LanguageTests", dependencies: ["Language", "Weights", "JSON"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON"],
+            swiftSettings: strictTests),
+        .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
+        .testTarget(
+            name: "CommandTests", dependencies: ["Command", "JSON"], swiftSettings: strictTests),
+        .testTarget(name: "LayoutTests", swiftSettings: strictTests),
+    ],
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,2 @@
+#include "CHEIFStill.h"
+#include <libheif/heif.h>

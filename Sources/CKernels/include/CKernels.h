@@ -1,0 +1,7 @@
+#ifndef SMV_CKERNELS_H
+#define SMV_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#endif

@@ -1,0 +1,2 @@
+#include "CVideo.h"
+#include <libavformat/avformat.h>

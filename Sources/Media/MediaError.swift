@@ -1,0 +1,60 @@
+/// Why an input could not be used: what was wrong, where, and what to do next.
+public enum MediaError: Error, Equatable, CustomStringConvertible {
+    case notFound(name: String)
+    case isDirectory(name: String)
+    case isSpecialFile(name: String, what: String)
+    case unreadable(name: String, reason: String)
+    case empty(name: String)
+    case unrecognised(name: String, looksLike: String)
+    case damaged(name: String, detail: String)
+    case corrupt(name: String, kind: MediaKind, detail: String)
+    case unsupported(name: String, detail: String)
+    case zeroSize(name: String)
+    case tooManyPixels(name: String, width: Int, height: Int, limit: Int)
+    case sideTooLong(name: String, width: Int, height: Int, limit: Int)
+    case tooElongated(name: String, width: Int, height: Int, limit: Int)
+    case allocationTooLarge(name: String, limit: Int)
+    case tooSlow(name: String, limit: Double)
+
+    public var description: String {
+        switch self {
+        case .notFound(let name):
+            "\(name): there is no such file. Check the path."
+        case .isDirectory(let name):
+            "\(name) is a folder without pictures. Name a file, or a folder that has some."
+        case .isSpecialFile(let name, let what):
+            "\(name) is \(what), not a file. Name a file, or use - to read from standard input."
+        case .unreadable(let name, let reason):
+            "\(name) cannot be read: \(reason). Check its permissions."
+        case .empty(let name):
+            "\(name) is empty. Get the file again."
+        case .unrecognised(let name, let looksLike):
+            "\(name) is no picture, PDF or video that smolvlm knows: it looks like \(looksLike). "
+                + "Convert it to PNG, JPEG, PDF or MP4 first."
+        case .damaged(let name, let detail):
+            "\(name) is damaged: \(detail). Get the file again, or use what is left of it with "
+                + "--allow-damaged."
+        case .corrupt(let name, let kind, let detail):
+            "\(name) is a broken \(kind.rawValue.uppercased()) file: \(detail). Get the file again."
+        case .unsupported(let name, let detail):
+            "\(name): \(detail)."
+        case .zeroSize(let name):
+            "\(name) has no pixels: its width or height is 0. Get the file again."
+        case .tooManyPixels(let name, let width, let height, let limit):
+            "\(name) has \(width) x \(height) pixels, more than the \(limit) allowed. Make it "
+                + "smaller, or raise --max-pixels."
+        case .sideTooLong(let name, let width, let height, let limit):
+            "\(name) has \(width) x \(height) pixels; a side may have \(limit). Make it smaller, or "
+                + "raise --max-side."
+        case .tooElongated(let name, let width, let height, let limit):
+            "\(name) has \(width) x \(height) pixels, more than \(limit) to 1. Cut it into pieces, "
+                + "or raise --max-aspect."
+        case .allocationTooLarge(let name, let limit):
+            "\(name) needs more than \(limit) bytes at once to decode. Make it smaller, or raise "
+                + "--max-allocation."
+        case .tooSlow(let name, let limit):
+            "\(name) took longer than \(limit) seconds to decode and was stopped. Make it smaller, "
+                + "or raise --decode-timeout."
+        }
+    }
+}

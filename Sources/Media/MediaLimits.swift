@@ -1,0 +1,20 @@
+/// What one input may cost. Every value has a name here, an option of the program, and a sentence
+/// in `MediaError` that names it when it is passed.
+public struct MediaLimits: Equatable, Sendable {
+    /// Pixels of one picture, page or frame: what fits 256 MiB at three bytes each.
+    public var maxPixels = 89_478_485
+    /// Pixels of the longer side.
+    public var maxSide = 16_384
+    /// How many times longer than wide (or wider than long) a picture may be.
+    public var maxAspectRatio = 16_384
+    /// Bytes that a decoder may ask for at once.
+    public var maxAllocationBytes = 256 << 20
+    /// Seconds that one input may take to decode.
+    public var maxSeconds = 120.0
+    /// Pages of one document.
+    public var maxPages = 500
+    /// Pictures, pages and stills of one question. Frames of a video are bounded by their own count.
+    public var maxPictures = 32
+
+    public init() {}
+}
