@@ -45,7 +45,7 @@ let package = Package(
         .systemLibrary(
             name: "CFFmpeg", path: "Sources/System/CFFmpeg",
             pkgConfig: "libavformat libavcodec libswscale libavutil"),
-        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON", pkgConfig: "simdjson"),
+        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON"),
         .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
 
         // C: kernels, codecs, what is opened at run time, and shims.
@@ -56,7 +56,9 @@ let package = Package(
         .target(name: "CHEIFStill", dependencies: ["CHEIF", "CPlugin"], cSettings: strictC),
         .target(name: "CTransfer", cSettings: strictC),
         .target(name: "CSandbox", cSettings: strictC),
-        .target(name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx),
+        .target(
+            name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx,
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Swift, in the order in which data flows.
         .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: strict),
