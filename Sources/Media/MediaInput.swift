@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// An open input: its name for messages, and a descriptor of a regular file or of anonymous memory
 /// that can be read at any offset. Closing it is its `deinit`.
 @safe package struct MediaInput: ~Copyable, Sendable {
@@ -10,4 +16,5 @@
         self.descriptor = descriptor
         self.byteCount = byteCount
     }
+    deinit { close(descriptor) }
 }
