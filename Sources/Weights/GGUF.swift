@@ -99,7 +99,8 @@ package struct GGUF: Sendable {
     package func integer(_ key: String) throws(WeightsError) -> Int? {
         guard let field = fields[key] else { return nil }
         guard let value = field.integer(in: file.storage) else {
-            throw wrong(key, field, "a whole number")
+            let isWide = field.type == .uint64
+            throw wrong(key, field, isWide ? "a smaller whole number" : "a whole number")
         }
         return value
     }

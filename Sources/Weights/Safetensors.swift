@@ -40,7 +40,7 @@ package struct Safetensors: Sendable {
                 try JSONValue(parsing: bytes)
             }
         } catch {
-            throw Self.broken(file, "its header is \(error)")
+            throw Self.broken(file, "its header is not valid JSON")
         }
         guard header.kind == .object else {
             throw Self.broken(file, "its header is no JSON object")
