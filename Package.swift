@@ -94,7 +94,7 @@ let package = Package(
             name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
         .testTarget(
-            name: "WeightsTests", dependencies: ["Weights", "JSON"], swiftSettings: strictTests),
+            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"], swiftSettings: strictTests),
         .testTarget(
             name: "VisionTests", dependencies: ["Vision", "Media", "Weights", "JSON"],
             swiftSettings: strictTests),
