@@ -1,6 +1,8 @@
+internal import Glibc
+
 @main
 struct Main {
     static func main() {
-        print("smolvlm")
+        exit(Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }
