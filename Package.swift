@@ -50,7 +50,9 @@ let package = Package(
 
         // C: kernels, codecs, what is opened at run time, and shims.
         .target(name: "CKernels", cSettings: strictC),
-        .target(name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: strictC),
+        .target(
+            name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CPlugin"],
+            cSettings: strictC),
         .target(name: "CPlugin", cSettings: strictC),
         .target(name: "CVideo", dependencies: ["CFFmpeg", "CPlugin"], cSettings: strictC),
         .target(name: "CHEIFStill", dependencies: ["CHEIF", "CPlugin"], cSettings: strictC),

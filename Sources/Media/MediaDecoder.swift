@@ -7,7 +7,15 @@ package enum MediaDecoder {
     package static func description(
         of input: borrowing MediaInput, options: MediaOptions
     ) throws(MediaError) -> MediaDescription {
-        throw .unsupported(name: input.name, detail: "not written yet")
+        let kind = try MediaKind.recognise(input)
+        switch kind {
+        case .png, .jpeg, .webp, .heic, .avif, .tiff, .gif, .bmp:
+            return try ImageFile.description(of: input, kind: kind, options: options)
+        case .pdf:
+            throw .unsupported(name: input.name, detail: "PDF pages cannot be read yet")
+        case .video:
+            throw .unsupported(name: input.name, detail: "video cannot be read yet")
+        }
     }
 
     /// Decodes an input and hands over its pictures one at a time, in order.
@@ -15,6 +23,14 @@ package enum MediaDecoder {
         _ input: borrowing MediaInput, options: MediaOptions,
         deliver: (MediaItem) throws(MediaError) -> Void
     ) throws(MediaError) -> MediaDescription {
-        throw .unsupported(name: input.name, detail: "not written yet")
+        let kind = try MediaKind.recognise(input)
+        switch kind {
+        case .png, .jpeg, .webp, .heic, .avif, .tiff, .gif, .bmp:
+            return try ImageFile.decode(input, kind: kind, options: options, deliver: deliver)
+        case .pdf:
+            throw .unsupported(name: input.name, detail: "PDF pages cannot be read yet")
+        case .video:
+            throw .unsupported(name: input.name, detail: "video cannot be read yet")
+        }
     }
 }
