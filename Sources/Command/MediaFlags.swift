@@ -6,13 +6,15 @@ struct MediaFlags: Equatable, Sendable {
     var model: String?
     var splits = true
     var longestEdge: Int?
+    /// Wanted frames per second; nil for what the model asks for.
+    var framesPerSecond: Double?
 
     /// The share of the full range by which frames must differ to be kept, when `--distinct` stands
     /// alone.
     static let usualDistinct = 0.02
 
     static let options: [Option<MediaFlags>] =
-        preparation + parts.map { $0.within(\.media) } + caps.map { $0.within(\.media.limits) }
+        preparation + parts + caps.map { $0.within(\.media.limits) }
 
     private static let preparation: [Option<MediaFlags>] = [
         .value(
@@ -33,44 +35,44 @@ struct MediaFlags: Equatable, Sendable {
         ) { $0.longestEdge = $1 },
     ]
 
-    private static let parts: [Option<MediaOptions>] = [
+    private static let parts: [Option<MediaFlags>] = [
         .value(
             "pages", "RANGES", .pages, section: .parts,
             "Takes only these pages of a PDF or a TIFF, such as 1-3,7 or 5- (5 and all after it). "
                 + "Given twice, both count."
-        ) { $0.pages = ($0.pages ?? []) + $1 },
+        ) { $0.media.pages = ($0.media.pages ?? []) + $1 },
         .value(
             "dpi", "N", .whole(10...1200), section: .parts,
             "Draws PDF pages at this many dots per inch instead of what the model can use."
-        ) { $0.dotsPerInch = $1 },
+        ) { $0.media.dotsPerInch = $1 },
         .value(
             "frames", "N", .whole(1...1000), section: .parts,
             "Takes this many frames of a video, evenly spaced, instead of one a second and at "
                 + "most 64."
-        ) { $0.frames.count = $1 },
+        ) { $0.media.frames.count = $1 },
         .value(
             "fps", "RATE", .number(0.001...1000, such: "2 or 0.5"), section: .parts,
             "Takes this many frames per second of video, and at most 64."
-        ) { $0.frames.framesPerSecond = $1 },
+        ) { $0.framesPerSecond = $1 },
         .value(
             "from", "TIME", .time(atLeast: 0), section: .parts,
             "Begins at this time of a video: 90, 1:30 or 1m30s."
-        ) { $0.frames.from = $1 },
+        ) { $0.media.frames.from = $1 },
         .value(
             "to", "TIME", .time(atLeast: 0.001), section: .parts,
             "Ends at this time of a video."
-        ) { $0.frames.to = $1 },
+        ) { $0.media.frames.to = $1 },
         .optionalValue(
             "distinct", "SHARE", .number(0...1, such: "0.02"), standard: usualDistinct,
             section: .parts,
             "Drops frames of a video that barely differ from the last one kept: by less than this "
                 + "share of the full range on average (\(Figures.plain(usualDistinct)) when left "
                 + "out)."
-        ) { $0.frames.distinct = $1 },
+        ) { $0.media.frames.distinct = $1 },
         .flag(
             "allow-damaged", section: .parts,
             "Uses what could be decoded of a damaged picture instead of refusing it."
-        ) { $0.allowDamaged = true },
+        ) { $0.media.allowDamaged = true },
     ]
 
     private static let standard = MediaLimits()
@@ -113,7 +115,7 @@ struct MediaFlags: Equatable, Sendable {
     /// Refuses options that cannot both be meant.
     func check() throws(UsageError) {
         let frames = media.frames
-        if frames.count != nil, frames.framesPerSecond != FrameSelection().framesPerSecond {
+        if frames.count != nil, framesPerSecond != nil {
             throw .contradiction(
                 first: "--frames", second: "--fps",
                 reason: "one says how many frames, the other how many a second")
@@ -124,12 +126,4 @@ struct MediaFlags: Equatable, Sendable {
                 reason: "\(Figures.clock(to)) is not after \(Figures.clock(from))")
         }
     }
-}
-
-/// The two size families of the published models.
-enum ModelFamily: String, CaseIterable, Sendable {
-    /// 256M and 500M: tiles of 512 pixels, 64 tokens each.
-    case small
-    /// 2.2B: tiles of 384 pixels, 81 tokens each.
-    case large
 }

@@ -15,6 +15,8 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
     case tooElongated(name: String, width: Int, height: Int, limit: Int)
     case allocationTooLarge(name: String, limit: Int)
     case tooSlow(name: String, limit: Double)
+    /// A file that was to be written.
+    case unwritable(name: String, reason: String)
 
     public var description: String {
         switch self {
@@ -55,6 +57,8 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
         case .tooSlow(let name, let limit):
             "\(name) took longer than \(limit) seconds to decode and was stopped. Make it smaller, "
                 + "or raise --decode-timeout."
+        case .unwritable(let name, let reason):
+            "\(name) cannot be written: \(reason). Name another file, or make room for it."
         }
     }
 }

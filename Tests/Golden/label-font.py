@@ -1,4 +1,4 @@
-"""Writes Sources/Command/LabelFont.swift: the letters with which contact sheets are labelled.
+"""Writes Sources/Command/Sheets/LabelFont.swift: the letters with which contact sheets are labelled.
 
 Run with Pillow from the root of the repository; needs Debian's fonts-dejavu-core.
 """

@@ -16,7 +16,7 @@ enum ReportText {
     }
 
     /// What several inputs come to.
-    static func total(_ reports: [FileReport], limit: Int) -> String {
+    static func total(_ reports: [FileReport]) -> String {
         let contents = reports.compactMap { report in
             if case .shown(let contents) = report.outcome { contents } else { nil }
         }

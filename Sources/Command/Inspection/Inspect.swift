@@ -1,4 +1,5 @@
 internal import Media
+internal import Weights
 
 /// `smolvlm inspect`: what is in a file, and what of it the model will see.
 enum Inspect {
@@ -55,6 +56,50 @@ enum Inspect {
         guard !operands.isEmpty else {
             throw .missingOperand(command: command.title, wants: "a file to look at")
         }
-        return .done
+        if let sheet = arguments.sheet, operands.contains(sheet) {
+            throw .contradiction(
+                first: "--tiles \(sheet)", second: "the file \(sheet)",
+                reason: "the drawing would overwrite it")
+        }
+        let models: [TargetModel]
+        do throws(WeightsError) {
+            models = try TargetModel.named(by: arguments.flags)
+        } catch {
+            terminal.complain(error.description)
+            return .someInputFailed
+        }
+        let intake = Intake(options: arguments.flags.mediaOptions(for: models))
+        var inspection = Inspection(models: models, intake: intake, sheet: arguments.sheet)
+        var reports: [FileReport] = []
+        do throws(MediaError) {
+            for name in operands {
+                let report = try inspection.report(on: name, &terminal)
+                show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                reports.append(report)
+            }
+            try inspection.finish()
+        } catch {
+            terminal.complain(error.description)
+            return .someInputFailed
+        }
+        if arguments.asJSON {
+            terminal.write(ReportJSON.of(reports, sheets: inspection.sheets))
+        } else {
+            terminal.write(ReportText.total(reports))
+        }
+        let failed = reports.contains { if case .refused = $0.outcome { true } else { false } }
+        return failed ? .someInputFailed : .done
+    }
+
+    private static func show(
+        _ report: FileReport, isFirst: Bool, asJSON: Bool, _ terminal: inout Terminal
+    ) {
+        switch report.outcome {
+        case .refused(let sentence):
+            terminal.complain(sentence)
+        case .shown(let contents) where !asJSON:
+            terminal.write((isFirst ? "" : "\n") + ReportText.of(contents, terminal: terminal))
+        case .shown: break
+        }
     }
 }

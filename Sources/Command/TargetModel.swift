@@ -1,0 +1,71 @@
+internal import Media
+internal import Vision
+internal import Weights
+
+/// A model that files are prepared for: its name, and how it wants its pictures.
+struct TargetModel: Sendable {
+    let name: String
+    let config: PreprocessorConfig
+
+    /// The two size families of the published models.
+    enum Family: String, CaseIterable, Sendable {
+        /// 256M and 500M: tiles of 512 pixels, 64 tokens each.
+        case small
+        /// 2.2B: tiles of 384 pixels, 81 tokens each.
+        case large
+
+        var config: PreprocessorConfig {
+            switch self {
+            case .small: .small
+            case .large: .large
+            }
+        }
+    }
+
+    /// The model that was named, else both families, with what was typed about preparation.
+    static func named(by flags: MediaFlags) throws(WeightsError) -> [TargetModel] {
+        var models: [TargetModel]
+        if let name = flags.model {
+            let config =
+                try Family(rawValue: name)?.config ?? PreprocessorConfig(readingFolder: name)
+            models = [TargetModel(name: name, config: config)]
+        } else {
+            models = Family.allCases.map { TargetModel(name: $0.rawValue, config: $0.config) }
+        }
+        return models.map { model in
+            var config = model.config
+            if let edge = flags.longestEdge { config.longestEdge = edge }
+            if !flags.splits { config.splits = false }
+            return TargetModel(name: model.name, config: config)
+        }
+    }
+
+    /// How a picture that stood at a place is used.
+    func use(of place: MediaItem.Place) -> TilePlan.Use {
+        switch place {
+        case .frame: .videoFrame
+        case .picture, .page: config.splits ? .split : .whole
+        }
+    }
+
+    /// Where the tiles of a decoded picture lie.
+    func plan(_ item: MediaItem) throws(VisionError) -> TilePlan {
+        try TilePlan(
+            width: item.image.width, height: item.image.height, config: config,
+            use: use(of: item.place))
+    }
+}
+
+extension MediaFlags {
+    /// What to take out of a file, once it is known which models it is for.
+    func mediaOptions(for models: [TargetModel]) -> MediaOptions {
+        var options = media
+        options.pageLongestEdge =
+            models.map(\.config.longestEdge).max() ?? options.pageLongestEdge
+        if let config = models.first?.config.video {
+            options.frames.framesPerSecond = framesPerSecond ?? config.framesPerSecond
+            options.frames.maxFrames = config.maxFrames
+        }
+        return options
+    }
+}
