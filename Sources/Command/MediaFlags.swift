@@ -19,7 +19,7 @@ struct MediaFlags: Equatable, Sendable {
     private static let preparation: [Option<MediaFlags>] = [
         .value(
             "model", short: "m", "MODEL", .text("small, large or a folder of a model"),
-            suggestions: .wordsOrFolders(ModelFamily.allCases.map(\.rawValue)),
+            suggestions: .wordsOrFolders(TargetModel.Family.allCases.map(\.rawValue)),
             "Which model the files are prepared for: small (256M and 500M), large (2.2B), or a "
                 + "folder with a preprocessor_config.json."
         ) { $0.model = $1 },

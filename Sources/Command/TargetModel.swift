@@ -23,11 +23,15 @@ struct TargetModel: Sendable {
     }
 
     /// The model that was named, else both families, with what was typed about preparation.
-    static func named(by flags: MediaFlags) throws(WeightsError) -> [TargetModel] {
+    ///
+    /// - Throws: a sentence.
+    static func named(by flags: MediaFlags) throws(Unusable) -> [TargetModel] {
         var models: [TargetModel]
         if let name = flags.model {
             let config =
-                try Family(rawValue: name)?.config ?? PreprocessorConfig(readingFolder: name)
+                if let family = Family(rawValue: name) { family.config } else {
+                    try config(ofFolder: name)
+                }
             models = [TargetModel(name: name, config: config)]
         } else {
             models = Family.allCases.map { TargetModel(name: $0.rawValue, config: $0.config) }
@@ -37,6 +41,38 @@ struct TargetModel: Sendable {
             if let edge = flags.longestEdge { config.longestEdge = edge }
             if !flags.splits { config.splits = false }
             return TargetModel(name: model.name, config: config)
+        }
+    }
+
+    /// Why a model could not be used, in a sentence.
+    struct Unusable: Error {
+        let sentence: String
+    }
+
+    /// Reads how the model in a folder wants its pictures.
+    private static func config(ofFolder folder: String) throws(Unusable) -> PreprocessorConfig {
+        do {
+            return try PreprocessorConfig(
+                folder: folder, preprocessor: file("preprocessor_config.json", in: folder),
+                processor: file("processor_config.json", in: folder),
+                videoPreprocessor: file("video_preprocessor_config.json", in: folder))
+        } catch {
+            throw Unusable(sentence: "\(error)")
+        }
+    }
+
+    /// One file of a folder, if it is there.
+    private static func file(
+        _ name: String, in folder: String
+    ) throws -> PreprocessorConfig.File? {
+        let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+        do {
+            let input = try MediaInput(path: path)
+            // A configuration has a few kilobytes; what is cut off here is no JSON any more.
+            let bytes = try input.bytes(at: 0, count: 1 << 20)
+            return try PreprocessorConfig.File(name: path, parsing: bytes.span)
+        } catch MediaError.notFound {
+            return nil
         }
     }
 

@@ -1,5 +1,4 @@
 internal import Media
-internal import Weights
 
 /// `smolvlm inspect`: what is in a file, and what of it the model will see.
 enum Inspect {
@@ -62,10 +61,10 @@ enum Inspect {
                 reason: "the drawing would overwrite it")
         }
         let models: [TargetModel]
-        do throws(WeightsError) {
+        do throws(TargetModel.Unusable) {
             models = try TargetModel.named(by: arguments.flags)
         } catch {
-            terminal.complain(error.description)
+            terminal.complain(error.sentence)
             return .someInputFailed
         }
         let intake = Intake(options: arguments.flags.mediaOptions(for: models))

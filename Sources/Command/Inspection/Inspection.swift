@@ -85,7 +85,8 @@ struct Inspection {
         if plan.rows > 0 {
             sheet?.add(
                 rows: plan.rows, columns: plan.columns,
-                frames: (0..<tiles.count).map(tiles.picture(frame:)), caption: item.place.caption)
+                frames: (0..<tiles.count).map(tiles.picture(frame:)),
+                caption: (item.place.caption.map { "\($0) · " } ?? "") + plan.caption)
         } else {
             sheet?.add(
                 cell: tiles.picture(frame: 0), columns: ContactSheet.columns(for: count),
@@ -173,6 +174,15 @@ extension PictureLayout {
         frameCount = plan.frameCount
         visionTokenCount = plan.imageTokenCount
         promptTokenCount = plan.promptTokenCount
+    }
+}
+
+extension TilePlan {
+    /// What a contact sheet writes above the tiles.
+    fileprivate var caption: String {
+        "resized to \(resized.width) x \(resized.height)"
+            + (aligned == resized ? "" : ", then to \(aligned.width) x \(aligned.height)")
+            + " · \(rows) x \(columns) tiles and the whole picture · \(imageTokenCount) vision tokens"
     }
 }
 

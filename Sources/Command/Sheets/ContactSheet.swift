@@ -15,6 +15,8 @@ struct ContactSheet {
     private static let labelHeight = LabelFont.height + 4
     private static let tileSide = 280
     private static let wholeSide = 360
+    /// Between one file and the next.
+    private static let pause = 16
     private static let room = width - 2 * margin
 
     private var canvas = Canvas(width: ContactSheet.width)
@@ -43,6 +45,7 @@ struct ContactSheet {
         let height = 2 * Self.labelHeight + 8
         // A title is not left alone at the foot of a page.
         makeRoom(for: height + Self.tileSide)
+        if top > Self.margin { top += Self.pause }
         canvas.grow(to: top + height)
         canvas.write(title, x: Self.margin, y: top, room: Self.room, .ink)
         // Twice, one pixel apart: bold.
@@ -143,40 +146,13 @@ struct ContactSheet {
 }
 
 extension Image {
-    /// The picture no larger than `side` a side, each new pixel the mean of those it covers.
+    /// The picture no larger than `side` a side, in its shape.
     fileprivate func shrunk(toFit side: Int) -> Image {
         let longest = max(width, height)
         guard longest > side else { return self }
-        let newWidth = max(1, width * side / longest)
-        let newHeight = max(1, height * side / longest)
-        return withPixels { pixels in
-            Image(width: newWidth, height: newHeight) { result in
-                for row in 0..<newHeight {
-                    let rows = Self.covered(row, of: newHeight, from: height)
-                    for column in 0..<newWidth {
-                        let columns = Self.covered(column, of: newWidth, from: width)
-                        var sums = (0, 0, 0)
-                        for sourceRow in rows {
-                            for sourceColumn in columns {
-                                let at = (sourceRow * width + sourceColumn) * 3
-                                sums.0 += Int(pixels[at])
-                                sums.1 += Int(pixels[at + 1])
-                                sums.2 += Int(pixels[at + 2])
-                            }
-                        }
-                        let count = rows.count * columns.count
-                        let at = (row * newWidth + column) * 3
-                        result[at] = UInt8((sums.0 + count / 2) / count)
-                        result[at + 1] = UInt8((sums.1 + count / 2) / count)
-                        result[at + 2] = UInt8((sums.2 + count / 2) / count)
-                    }
-                }
-            }
-        }
-    }
-
-    private static func covered(_ place: Int, of count: Int, from length: Int) -> Range<Int> {
-        let first = place * length / count
-        return first..<max(first + 1, (place + 1) * length / count)
+        return Resample(
+            fromWidth: width, height: height, toWidth: max(1, width * side / longest),
+            height: max(1, height * side / longest), filter: .lanczos
+        ).resized(self)
     }
 }
