@@ -7,7 +7,11 @@ package enum MediaDecoder {
     package static func description(
         of input: borrowing MediaInput, options: MediaOptions
     ) throws(MediaError) -> MediaDescription {
-        throw .unsupported(name: input.name, detail: "not written yet")
+        let start = try input.bytes(at: 0, count: MediaKind.recognisedByteCount)
+        guard MediaKind(firstBytes: start) == .pdf else {
+            throw .unsupported(name: input.name, detail: "only PDF files can be read yet")
+        }
+        return try PDFPages.description(of: input, options: options)
     }
 
     /// Decodes an input and hands over its pictures one at a time, in order.
@@ -15,6 +19,10 @@ package enum MediaDecoder {
         _ input: borrowing MediaInput, options: MediaOptions,
         deliver: (MediaItem) throws(MediaError) -> Void
     ) throws(MediaError) -> MediaDescription {
-        throw .unsupported(name: input.name, detail: "not written yet")
+        let start = try input.bytes(at: 0, count: MediaKind.recognisedByteCount)
+        guard MediaKind(firstBytes: start) == .pdf else {
+            throw .unsupported(name: input.name, detail: "only PDF files can be read yet")
+        }
+        return try PDFPages.decode(input, options: options, deliver: deliver)
     }
 }
