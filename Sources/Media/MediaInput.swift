@@ -62,7 +62,15 @@ internal import CSandbox
         guard descriptor >= 0 else {
             throw .unreadable(name: name, reason: systemMessage(-descriptor))
         }
+        if let failure = MediaInput.write(bytes, to: descriptor) {
+            close(descriptor)
+            throw .unreadable(name: name, reason: systemMessage(failure))
+        }
         self.init(name: name, descriptor: descriptor, byteCount: bytes.count)
+    }
+
+    /// Writes all bytes from the start of a file on; an errno when that fails.
+    private static func write(_ bytes: Span<UInt8>, to descriptor: Int32) -> Int32? {
         var place = 0
         while place < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { bytes in
@@ -71,11 +79,10 @@ internal import CSandbox
                     off_t(place))
             }
             if written < 0 && errno == EINTR { continue }
-            guard written > 0 else {
-                throw .unreadable(name: name, reason: systemMessage(errno))
-            }
+            guard written > 0 else { return written < 0 ? errno : ENOSPC }
             place += written
         }
+        return nil
     }
 
     /// Everything that comes from standard input: in place where that is a file, else copied until

@@ -35,7 +35,8 @@ package struct DecoderProcess: Sendable {
         of input: borrowing MediaInput, options: MediaOptions
     ) throws(MediaError) -> MediaDescription {
         var run = try DecoderRun(
-            of: self, on: input, options: options, wantsPictures: false, fault: fault)
+            of: self, on: input, options: options, wantsPictures: false)
+        try run.ask(byteCount: input.byteCount, fault: fault)
         return try run.finish { (_: MediaItem) throws(MediaError) in }
     }
 
@@ -47,7 +48,8 @@ package struct DecoderProcess: Sendable {
         deliver: (MediaItem) throws(MediaError) -> Void
     ) throws(MediaError) -> MediaDescription {
         var run = try DecoderRun(
-            of: self, on: input, options: options, wantsPictures: true, fault: fault)
+            of: self, on: input, options: options, wantsPictures: true)
+        try run.ask(byteCount: input.byteCount, fault: fault)
         return try run.finish(deliver: deliver)
     }
 }
@@ -74,7 +76,7 @@ struct DecoderRun: ~Copyable {
 
     init(
         of decoder: DecoderProcess, on input: borrowing MediaInput, options: MediaOptions,
-        wantsPictures: Bool, fault: DecoderFault?
+        wantsPictures: Bool
     ) throws(MediaError) {
         name = input.name
         self.options = options
@@ -97,20 +99,28 @@ struct DecoderRun: ~Copyable {
         } catch {
             throw .decoderNotStarted(name: input.name, reason: error.reason)
         }
+    }
+
+    /// Says what is to be done.
+    mutating func ask(byteCount: Int, fault: DecoderFault?) throws(MediaError) {
         // Time is kept here; a second clock in the decoder would count this side's time too.
         var passed = options
         passed.limits.maxSeconds = .greatestFiniteMagnitude
         let request = DecoderRequest(
-            name: name, byteCount: input.byteCount, wantsPictures: wantsPictures,
-            cpuSeconds: options.limits.cpuSeconds(threads: Int(smv_processors())), options: passed,
-            fault: fault)
+            name: name, byteCount: byteCount, wantsPictures: wantsPictures,
+            cpuSeconds: options.limits.cpuSeconds(threads: Int(smv_processors())),
+            options: passed, fault: fault)
+        try send(request.bytes, with: -1)
+    }
+
+    private mutating func send(_ body: [UInt8], with attached: Int32) throws(MediaError) {
+        var sent = false
         do throws(DecoderChannel.Broken) {
-            guard try channel.send(request.bytes, with: -1, budget: &budget) else {
-                throw DecoderChannel.Broken()
-            }
+            sent = try channel.send(body, with: attached, budget: &budget)
         } catch {
             throw outcome()
         }
+        if !sent { throw timeIsUp }
     }
 
     /// Sees the decoder through to its end.
@@ -165,13 +175,7 @@ struct DecoderRun: ~Copyable {
             throw .ranOutOfMemory(name: name, limit: pixels * 3)
         }
         let memory = OwnedDescriptor(descriptor)
-        do throws(DecoderChannel.Broken) {
-            guard try channel.send(decoderGrant, with: memory.number, budget: &budget) else {
-                throw DecoderChannel.Broken()
-            }
-        } catch {
-            throw outcome()
-        }
+        try send(decoderGrant, with: memory.number)
         return Announced(width: width, height: height, place: place, memory: memory)
     }
 
