@@ -8,15 +8,23 @@ internal import CCodecs
 
 /// Writes pictures as PNG files.
 package enum PNGFile {
+    /// Why a file could not be written.
+    package struct Failure: Error, Equatable, CustomStringConvertible {
+        package let path: String
+        package let reason: String
+
+        package var description: String {
+            "\(path) cannot be written: \(reason). Name another file, or make room for it."
+        }
+    }
+
     /// Writes a picture to a path; what was there before is replaced, and what could only be written
     /// in part is taken away again.
-    ///
-    /// - Throws: `MediaError.unwritable`.
-    package static func write(_ image: Image, to path: String) throws(MediaError) {
+    package static func write(_ image: Image, to path: String) throws(Failure) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             let code = errno
-            throw .unwritable(name: path, reason: unsafe String(cString: strerror(code)))
+            throw Failure(path: path, reason: unsafe String(cString: strerror(code)))
         }
         var reason = [CChar](repeating: 0, count: Int(SMV_STILL_REASON))
         let written = image.withPixels { pixels in
@@ -36,7 +44,7 @@ package enum PNGFile {
             let words = unsafe reason.withUnsafeBufferPointer { reason in
                 unsafe reason.baseAddress.map { unsafe String(cString: $0) } ?? ""
             }
-            throw .unwritable(name: path, reason: written == 0 ? "the disk is full" : words)
+            throw Failure(path: path, reason: written == 0 ? "the disk is full" : words)
         }
     }
 }

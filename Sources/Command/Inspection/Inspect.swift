@@ -70,7 +70,7 @@ enum Inspect {
         let intake = Intake(options: arguments.flags.mediaOptions(for: models))
         var inspection = Inspection(models: models, intake: intake, sheet: arguments.sheet)
         var reports: [FileReport] = []
-        do throws(MediaError) {
+        do throws(PNGFile.Failure) {
             for name in operands {
                 let report = try inspection.report(on: name, &terminal)
                 show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)

@@ -24,7 +24,7 @@ struct Inspection {
     ///   the report.
     mutating func report(
         on name: String, _ terminal: inout Terminal
-    ) throws(MediaError) -> FileReport {
+    ) throws(PNGFile.Failure) -> FileReport {
         var look = Look(name: name, models: models)
         let outcome: FileReport.Outcome
         do throws(MediaError) {
@@ -38,11 +38,11 @@ struct Inspection {
     }
 
     /// Writes what is left of the contact sheet.
-    mutating func finish() throws(MediaError) {
+    mutating func finish() throws(PNGFile.Failure) {
         try writeSheets(complete: true)
     }
 
-    private mutating func writeSheets(complete: Bool) throws(MediaError) {
+    private mutating func writeSheets(complete: Bool) throws(PNGFile.Failure) {
         for page in sheet?.takePages(complete: complete) ?? [] { try files?.write(page) }
     }
 

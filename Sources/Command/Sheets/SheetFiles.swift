@@ -10,7 +10,7 @@ struct SheetFiles {
         self.path = path
     }
 
-    mutating func write(_ page: Image) throws(MediaError) {
+    mutating func write(_ page: Image) throws(PNGFile.Failure) {
         let name = written.isEmpty ? path : numbered(written.count + 1)
         try PNGFile.write(page, to: name)
         written.append(name)
