@@ -38,8 +38,8 @@ struct MediaFlags: Equatable, Sendable {
     private static let parts: [Option<MediaFlags>] = [
         .value(
             "pages", "RANGES", .pages, section: .parts,
-            "Takes only these pages of a PDF or a TIFF, such as 1-3,7 or 5- (5 and all after it). "
-                + "Given twice, both count."
+            "Takes only these pages of a PDF or a TIFF, such as 1-3,7. Given twice, both "
+                + "count."
         ) { $0.media.pages = ($0.media.pages ?? []) + $1 },
         .value(
             "dpi", "N", .whole(10...1200), section: .parts,
@@ -102,18 +102,27 @@ struct MediaFlags: Equatable, Sendable {
                 + "(\(Figures.plain(standard.maxSeconds)))."
         ) { $0.maxSeconds = $1 },
         .value(
+            "max-input", "BYTES", .bytes(atLeast: 1 << 10), section: .limits,
+            "Bytes that standard input, a download or a data: address may bring "
+                + "(\(standard.maxInputBytes >> 20)MiB)."
+        ) { $0.maxInputBytes = $1 },
+        .value(
             "max-pages", "N", .amount(of: "pages", 1...1_000_000), section: .limits,
             "Pages of one document (\(standard.maxPages))."
         ) { $0.maxPages = $1 },
         .value(
             "max-pictures", "N", .amount(of: "pictures", 1...100_000), section: .limits,
             "Pictures and pages of one question (\(standard.maxPictures)). Frames of a video do "
-                + "not count."
+                + "not count; their number has an option of its own."
         ) { $0.maxPictures = $1 },
     ]
 
-    /// Refuses options that cannot both be meant.
-    func check() throws(UsageError) {
+    /// Refuses options and files that cannot be meant together.
+    func check(files: [String]) throws(UsageError) {
+        if files.count(where: { $0 == "-" }) > 1 {
+            throw .contradiction(
+                first: "-", second: "another -", reason: "standard input can be read only once")
+        }
         let frames = media.frames
         if frames.count != nil, framesPerSecond != nil {
             throw .contradiction(

@@ -48,8 +48,12 @@ import Testing
         .init("inspect", "--tiles=", says: "--tiles wants a file to write, not ``."),
         .init("inspect", "-m", says: "--model wants a value: --model MODEL."),
         .init("inspect", "--json=yes", says: "--json takes no value, but was given `yes`."),
-        .init("inspect", says: "`smolvlm inspect` wants a file to look at. `smolvlm inspect --help` says more."),
-        .init("inspect", "--", says: "`smolvlm inspect` wants a file to look at. `smolvlm inspect --help` says more."),
+        .init(
+            "inspect",
+            says: "`smolvlm inspect` wants a file to look at. `smolvlm inspect --help` says more."),
+        .init(
+            "inspect", "--",
+            says: "`smolvlm inspect` wants a file to look at. `smolvlm inspect --help` says more."),
         .init("version", "3", says: "`smolvlm version` takes nothing, so `3` is one too many."),
         .init(
             "completions",
@@ -80,15 +84,27 @@ import Testing
     /// An option, what it wants, and values that it refuses.
     static let refused: [(option: String, wants: String, values: [String])] = [
         ("--frames", "a whole number from 1 to 1000", ["abc", "0", "1001", "-5", "1.5", " 3", ""]),
-        ("--longest-edge", "a whole number from 1 to 4096", ["4097", "0x10", "99999999999999999999"]),
+        (
+            "--longest-edge", "a whole number from 1 to 4096",
+            ["4097", "0x10", "99999999999999999999"]
+        ),
         ("--dpi", "a whole number from 10 to 1200", ["9", "1201", "high"]),
         ("--max-aspect", "a whole number from 1 to 1000000", ["0", "2:1"]),
-        ("--fps", "a number from 0.001 to 1000, such as 2 or 0.5", ["0", "-1", "fast", "1e3", "nan"]),
-        ("--from", "a time such as 90, 1:30 or 1m30s", ["x", "1:60", "1:2:3:4", "1s1m", "-3", ":", "5d"]),
+        (
+            "--fps", "a number from 0.001 to 1000, such as 2 or 0.5",
+            ["0", "-1", "fast", "1e3", "nan"]
+        ),
+        (
+            "--from", "a time such as 90, 1:30 or 1m30s",
+            ["x", "1:60", "1:2:3:4", "1s1m", "-3", ":", "5d"]
+        ),
         ("--to", "a time such as 90, 1:30 or 1m30s, and more than 0", ["0", "now"]),
         ("--decode-timeout", "a time such as 90, 1:30 or 1m30s, and more than 0", ["0", "never"]),
         ("--distinct", "a number from 0 to 1, such as 0.02", ["2", "much"]),
-        ("--pages", "page numbers from 1 on, such as 1-3,7", ["0", "3-1", "1,,2", "a", "-", "1-2-3"]),
+        (
+            "--pages", "page numbers from 1 on, such as 1-3,7",
+            ["0", "3-1", "1,,2", "a", "-", "1-2-3", "5-"]
+        ),
         (
             "--max-pixels", "a number of pixels from 1 to 2000000000, such as 40M",
             ["0", "40Q", "3G", "many", "1.5"]
@@ -96,7 +112,10 @@ import Testing
         ("--max-side", "a number of pixels from 1 to 1000000, such as 40M", ["0", "2M"]),
         ("--max-pages", "a number of pages from 1 to 1000000, such as 40M", ["0", "all"]),
         ("--max-pictures", "a number of pictures from 1 to 100000, such as 40M", ["0", "-"]),
-        ("--max-allocation", "a number of bytes from 1048576 up, such as 256MiB", ["1k", "256MoB", "9999999999G"]),
+        (
+            "--max-allocation", "a number of bytes from 1048576 up, such as 256MiB",
+            ["1k", "256MoB", "9999999999G"]
+        ),
     ]
 
     @Test(arguments: refused.flatMap { row in row.values.map { (row.option, row.wants, $0) } })
@@ -113,13 +132,14 @@ import Testing
         ["--frames", "12"], ["--frames=12"], ["--fps", "0.5"], ["--fps=29.97"],
         ["--from", "90", "--to", "1:31"], ["--from=1m30s", "--to=1h"], ["--to", "1:02:30.5"],
         ["--to=1500ms"], ["--distinct"], ["--distinct=0.1"],
-        ["--pages", "1-3,7"], ["--pages=5-"], ["--pages", "1", "--pages", "3"], ["--dpi", "150"],
-        ["--max-pixels", "40M"], ["--max-pixels=40m"], ["--max-side", "20k"], ["--max-aspect", "20"],
+        ["--pages", "1-3,7"], ["--pages", "1", "--pages", "3"], ["--dpi", "150"],
+        ["--max-pixels", "40M"], ["--max-pixels=40m"], ["--max-side", "20k"],
+        ["--max-aspect", "20"],
         ["--max-allocation", "256MiB"], ["--max-allocation=1.5GiB"], ["--max-allocation", "300MB"],
         ["--decode-timeout", "2m30s"], ["--decode-timeout", "150"], ["--max-pages", "10"],
         ["--max-pictures", "100"], ["--longest-edge", "1024"], ["--no-split"], ["--allow-damaged"],
         ["--model", "small"], ["--model=large"], ["-m", "small"], ["-msmall"], ["-m=large"],
-        ["--json", "--json"], ["--frames", "abc", "--help"].suffix(0) + ["--no-split"],
+        ["--json", "--json"], ["--max-input", "2GiB"],
     ]
 
     @Test(arguments: understood)

@@ -46,8 +46,10 @@ enum SmolVLMProgram {
         process.environment = variables
         process.standardInput = try FileHandle(
             forReadingFrom: streams.file("input", holding: input))
-        process.standardOutput = try FileHandle(forWritingTo: streams.file("output", holding: .init()))
-        process.standardError = try FileHandle(forWritingTo: streams.file("error", holding: .init()))
+        process.standardOutput = try FileHandle(
+            forWritingTo: streams.file("output", holding: .init()))
+        process.standardError = try FileHandle(
+            forWritingTo: streams.file("error", holding: .init()))
         try process.run()
         process.waitUntilExit()
         return ProgramRun(

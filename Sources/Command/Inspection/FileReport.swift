@@ -20,6 +20,14 @@ struct FileReport: Sendable {
         let plans: [ModelPlan]
     }
 
+    /// Pictures and pages; frames of a video are bounded by their own options.
+    var pictureCount: Int {
+        guard case .shown(let contents) = outcome else { return 0 }
+        return contents.pictures.count { picture in
+            if case .frame = picture.place { false } else { true }
+        }
+    }
+
     /// One picture, page or frame as it was decoded.
     struct Picture: Equatable, Sendable {
         let place: Place

@@ -51,7 +51,7 @@ enum Inspect {
     private static func run(
         _ arguments: Arguments, _ operands: [String], _ terminal: inout Terminal
     ) throws(UsageError) -> ExitCode {
-        try arguments.flags.check()
+        try arguments.flags.check(files: operands)
         guard !operands.isEmpty else {
             throw .missingOperand(command: command.title, wants: "a file to look at")
         }
@@ -68,7 +68,8 @@ enum Inspect {
             return .someInputFailed
         }
         let intake = Intake(options: arguments.flags.mediaOptions(for: models))
-        var inspection = Inspection(models: models, intake: intake, sheet: arguments.sheet)
+        var inspection = Inspection(
+            models: models, intake: intake, sheet: arguments.sheet, pictureLimit: nil)
         var reports: [FileReport] = []
         do throws(PNGFile.Failure) {
             for name in operands {
@@ -85,6 +86,13 @@ enum Inspect {
             terminal.write(ReportJSON.of(reports, sheets: inspection.sheets))
         } else {
             terminal.write(ReportText.total(reports))
+        }
+        let pictures = reports.reduce(0) { $0 + $1.pictureCount }
+        let limit = arguments.flags.media.limits.maxPictures
+        if pictures > limit {
+            terminal.complain(
+                "\(pictures) pictures are more than the \(limit) that one question may have "
+                    + "(--max-pictures).")
         }
         let failed = reports.contains { if case .refused = $0.outcome { true } else { false } }
         return failed ? .someInputFailed : .done

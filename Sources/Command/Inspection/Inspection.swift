@@ -7,10 +7,16 @@ struct Inspection {
     private let intake: Intake
     private var sheet: ContactSheet?
     private var files: SheetFiles?
+    private let pictureLimit: Int?
+    private var pictureCount = 0
 
-    init(models: [TargetModel], intake: Intake, sheet path: String?) {
+    /// - Parameters:
+    ///   - path: where a contact sheet is drawn for the first model; nil for none.
+    ///   - pictureLimit: how many pictures all inputs together may have; nil for any number.
+    init(models: [TargetModel], intake: Intake, sheet path: String?, pictureLimit: Int?) {
         self.models = models
         self.intake = intake
+        self.pictureLimit = pictureLimit
         sheet = path.map { _ in ContactSheet() }
         files = path.map { SheetFiles(path: $0) }
     }
@@ -52,9 +58,10 @@ struct Inspection {
         terminal.progress("\(name): opening")
         let input = try intake.open(name)
         var expected: Int?
-        if sheet != nil || terminal.showsProgress {
+        if sheet != nil || terminal.showsProgress || pictureLimit != nil {
             let headers = try intake.description(of: input)
             expected = headers.pictureCount
+            try count(headers, &look)
             if let model = models.first, sheet != nil {
                 sheet?.begin(title: name, detail: headers.sheetDetail(for: model.name))
             }
@@ -71,6 +78,20 @@ struct Inspection {
         }
         return look.contents(
             description, decodeSeconds: (ContinuousClock.now - start - spentHere).seconds)
+    }
+
+    /// Refuses an input with which there would be too many pictures, before it is decoded.
+    private mutating func count(
+        _ headers: MediaDescription, _ look: inout Look
+    ) throws(MediaError) {
+        guard let pictureLimit, headers.kind != .video else { return }
+        pictureCount += headers.pictureCount
+        guard pictureCount <= pictureLimit else {
+            throw look.refusal(
+                "with it there are \(pictureCount) pictures, more than the \(pictureLimit) of one "
+                    + "question. Name fewer files, choose pages with --pages, or raise "
+                    + "--max-pictures.")
+        }
     }
 
     /// Adds what the first model sees of a picture to the sheet.
@@ -101,7 +122,7 @@ private struct Look {
     let models: [TargetModel]
     private var pictures: [FileReport.Picture] = []
     private var plans: [[TilePlan]]
-    /// Why a picture could not be planned, in a sentence.
+    /// Why the input is refused although its decoder finds nothing wrong, in a sentence.
     private(set) var failure: String?
 
     init(name: String, models: [TargetModel]) {
@@ -125,6 +146,12 @@ private struct Look {
             FileReport.Picture(place: place, width: item.image.width, height: item.image.height))
     }
 
+    /// Keeps a reason of this program's own, and gives what is to be thrown.
+    mutating func refusal(_ reason: String) -> MediaError {
+        failure = "\(name): \(reason)"
+        return .unsupported(name: name, detail: "it is refused")
+    }
+
     /// Does something that may be refused, and keeps the reason.
     mutating func planned<Plan>(
         _ body: () throws(VisionError) -> Plan
@@ -132,8 +159,7 @@ private struct Look {
         do throws(VisionError) {
             return try body()
         } catch {
-            failure = "\(name): \(error)"
-            throw .unsupported(name: name, detail: "it cannot be planned")
+            throw refusal(error.description)
         }
     }
 

@@ -135,7 +135,10 @@ enum ReportText {
         for plan in contents.plans {
             let groups = groups(contents.pictures, plan)
             for group in groups {
-                table.add(row(plan.model, group.name, group.layouts, memory: groups.count > 1 ? nil : plan.memoryBytes))
+                table.add(
+                    row(
+                        plan.model, group.name, group.layouts,
+                        memory: groups.count > 1 ? nil : plan.memoryBytes))
             }
             if groups.count > 1 {
                 table.add([

@@ -22,7 +22,10 @@ struct TextTable {
                 let widest = rows.map(\.[column].count).max() ?? 0
                 let width = max(widest, columns[column].heading.count)
                 let blanks = String(repeating: " ", count: width - row[column].count)
-                line += " " + (columns[column].side == .left ? row[column] + blanks : blanks + row[column]) + " "
+                line +=
+                    " "
+                    + (columns[column].side == .left ? row[column] + blanks : blanks + row[column])
+                    + " "
             }
             while line.last == " " { line.removeLast() }
             return line

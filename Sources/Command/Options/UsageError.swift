@@ -8,6 +8,7 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
     case badValue(option: String, wants: String, text: String)
     case missingOperand(command: String, wants: String)
     case unwantedOperand(text: String, command: String, takes: String)
+    case fileForQuestion(file: String)
     case contradiction(first: String, second: String, reason: String)
 
     var description: String {
@@ -34,6 +35,9 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
             "`\(command)` wants \(wants). `\(command) --help` says more."
         case .unwantedOperand(let text, let command, let takes):
             "`\(command)` takes \(takes), so `\(text)` is one too many."
+        case .fileForQuestion(let file):
+            "`\(file)` is a file, so the question is missing. Put it last, for example "
+                + "`smolvlm ask \(file) \"What is this?\"`."
         case .contradiction(let first, let second, let reason):
             "\(first) and \(second) cannot be used together: \(reason)."
         }
