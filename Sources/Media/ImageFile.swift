@@ -49,13 +49,23 @@ package enum ImageFile {
     private static func pages(
         of facts: StillFacts, name: String, kind: MediaKind, options: MediaOptions
     ) throws(MediaError) -> [Int] {
-        guard kind == .tiff, let ranges = options.pages else {
-            return kind == .tiff ? Array(1...facts.count) : [1]
+        guard kind == .tiff else { return [1] }
+        let ranges = options.pages ?? [1...facts.count]
+        let limit = options.limits.maxPages
+        var pages: [Int] = []
+        for range in ranges {
+            guard range.lowerBound >= 1 else {
+                throw .noSuchPage(name: name, page: range.lowerBound, count: facts.count)
+            }
+            guard range.upperBound <= facts.count else {
+                throw .noSuchPage(name: name, page: range.upperBound, count: facts.count)
+            }
+            guard pages.count + range.count <= limit else {
+                throw .tooManyPages(name: name, count: pages.count + range.count, limit: limit)
+            }
+            pages += range
         }
-        for range in ranges where range.lowerBound < 1 || range.upperBound > facts.count {
-            throw .unsupported(name: name, detail: "it has \(facts.count) pages")
-        }
-        return ranges.flatMap { Array($0) }
+        return pages
     }
 
     private static func description(

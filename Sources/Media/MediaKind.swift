@@ -21,35 +21,25 @@ extension MediaKind {
     package static func recognise(_ input: borrowing MediaInput) throws(MediaError) -> MediaKind {
         guard input.byteCount > 0 else { throw .empty(name: input.name) }
         let bytes = try input.firstBytes(count: recognisedByteCount)
-        if let kind = MediaKind(firstBytes: bytes) { return kind }
+        if let kind = recognise(firstBytes: bytes.span) { return kind }
         throw .unrecognised(name: input.name, looksLike: UnknownContent.words(for: bytes))
     }
 
     /// The kind of a file that begins with these bytes; nil if it is none that can be decoded.
-    package init?(firstBytes bytes: [UInt8]) {
-        let start = ByteStart(bytes)
-        if start.begins("\u{89}PNG\r\n\u{1A}\n") || start.isPart(of: "\u{89}PNG\r\n\u{1A}\n") {
-            self = .png
-        } else if start.begins("\u{FF}\u{D8}\u{FF}") || bytes == [0xFF, 0xD8] {
-            self = .jpeg
-        } else if start.begins("GIF87a") || start.begins("GIF89a") {
-            self = .gif
-        } else if start.isTIFF {
-            self = .tiff
-        } else if start.isBMP {
-            self = .bmp
-        } else if start.begins("RIFF"), start.has("WEBP", at: 8) {
-            self = .webp
-        } else if let kind = start.kindByBrand {
-            self = kind
-        } else if start.isVideo {
-            self = .video
-        } else if start.contains("%PDF-", within: 1024) {
-            self = .pdf
-        } else {
-            return nil
-        }
+    package static func recognise(firstBytes: Span<UInt8>) -> MediaKind? {
+        let start = ByteStart(firstBytes.indices.map { firstBytes[$0] })
+        if start.begins(pngSignature) || start.isPart(of: pngSignature) { return .png }
+        if start.begins("\u{FF}\u{D8}\u{FF}") || start.bytes == [0xFF, 0xD8] { return .jpeg }
+        if start.begins("GIF87a") || start.begins("GIF89a") { return .gif }
+        if start.isTIFF { return .tiff }
+        if start.isBMP { return .bmp }
+        if start.begins("RIFF"), start.has("WEBP", at: 8) { return .webp }
+        if let kind = start.kindByBrand { return kind }
+        if start.isVideo { return .video }
+        return start.contains("%PDF-", within: 1024) ? .pdf : nil
     }
+
+    private static let pngSignature = "\u{89}PNG\r\n\u{1A}\n"
 }
 
 extension MediaInput {

@@ -1,0 +1,385 @@
+"""Makes the small files in stills/ and records what the reference makes of them in stills.json.
+
+Run:  python record_stills.py   (about 20 s)
+
+Needs pillow==13.0.0, pillow-heif==1.8.1, tifffile==2026.3.3, transformers==5.23.0,
+numpy and ffmpeg. What the reference does: Pillow opens the file,
+ImageOps.exif_transpose turns it upright, transformers' convert_to_rgb lays it over white.
+
+For a file that both must decode alike stills.json has the SHA-256 of the RGB bytes. For one where
+decoders differ by design it names a picture in stills/expected/ and the rule for the difference.
+"""
+
+import hashlib
+import io
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+import numpy as np
+import PIL
+import pillow_heif
+import tifffile
+import transformers
+from PIL import Image, ImageOps
+from transformers.image_transforms import convert_to_rgb
+
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE / "stills"
+EXPECTED = OUT / "expected"
+pillow_heif.register_heif_opener()
+
+files = {}
+
+
+# The picture that all files show: gradients, a disc, diagonal stripes; nothing is symmetric.
+
+
+def scene(width=67, height=45):
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    red = 255 * x / max(width - 1, 1)
+    green = 255 * y / max(height - 1, 1)
+    blue = 255 * (x + 2 * y) / max(width + 2 * height - 3, 1)
+    disc = (x - width * 0.3) ** 2 + (y - height * 0.6) ** 2 < (min(width, height) * 0.25) ** 2
+    stripes = ((x + y).astype(int) // 4 % 2 == 0) & (x > width * 0.7)
+    picture = np.stack([red, green, blue], axis=-1)
+    picture[disc] = [230, 40, 20]
+    picture[stripes] = [10, 60, 120]
+    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def grey_scene(width=67, height=45):
+    return np.asarray(Image.fromarray(scene(width, height)).convert("L"))
+
+
+def alpha_scene(width=67, height=45):
+    y, x = np.mgrid[0:height, 0:width]
+    return ((x * 5 + y * 3) % 256).astype(np.uint8)
+
+
+# Recording.
+
+
+def reference(data, page=0):
+    image = Image.open(io.BytesIO(data))
+    image.seek(page)
+    image.load()
+    if image.mode in ("I;16", "I;16B", "I;16L", "I"):
+        # The one agreed difference: Pillow clips such greys to 255, we take the high byte.
+        image = ImageOps.exif_transpose(image)
+        high = (np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8)
+        return np.repeat(high[:, :, None], 3, axis=2)
+    return np.asarray(convert_to_rgb(ImageOps.exif_transpose(image), return_numpy=True))
+
+
+def add(name, data, *, rgb=None, rule=None, pages=None, orientation=1, why=None):
+    """Keeps a file. `rgb`: what it must decode to, where that is not what the reference gives
+    (`why` says why). `rule`: the named bound of a decoder that differs by design."""
+    (OUT / name).write_bytes(data)
+    entry = {}
+    if orientation != 1:
+        entry["orientation"] = orientation
+    if why:
+        entry["why"] = why
+    if pages:
+        entry["pages"] = []
+        for page in range(pages):
+            pixels = reference(data, page)
+            entry["pages"].append(
+                {"width": pixels.shape[1], "height": pixels.shape[0], "sha256": digest(pixels)}
+            )
+    else:
+        pixels = reference(data) if rgb is None else rgb
+        entry["width"], entry["height"] = pixels.shape[1], pixels.shape[0]
+        if rule:
+            entry["rule"] = rule
+            entry["expected"] = name + ".png"
+            Image.fromarray(pixels).save(EXPECTED / (name + ".png"), optimize=True)
+        else:
+            entry["sha256"] = digest(pixels)
+    files[name] = entry
+
+
+def digest(pixels):
+    return hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()
+
+
+# PNG, written here because Pillow writes only some of its kinds.
+
+PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def pack_rows(samples, depth):
+    """[height, width, channels] integers to rows of bytes."""
+    height = samples.shape[0]
+    rows = samples.reshape(height, -1)
+    if depth == 16:
+        return [row.astype(">u2").tobytes() for row in rows]
+    if depth == 8:
+        return [row.astype(np.uint8).tobytes() for row in rows]
+    packed = []
+    for row in rows:
+        bits = ((row[:, None] >> np.arange(depth - 1, -1, -1)) & 1).astype(np.uint8).reshape(-1)
+        packed.append(np.packbits(bits).tobytes())
+    return packed
+
+
+def filtered(rows, pixel_bytes, kinds):
+    """Rows with filters 0 to 4 in turn, so that each is read back."""
+    out, before = b"", None
+    for number, row in enumerate(rows):
+        kind = kinds[number % len(kinds)]
+        line = np.frombuffer(row, np.uint8).astype(int)
+        up = np.zeros_like(line) if before is None else before
+        left = np.concatenate([np.zeros(pixel_bytes, int), line])[: len(line)]
+        upleft = np.concatenate([np.zeros(pixel_bytes, int), up])[: len(line)]
+        if kind == 4:
+            p = left + up - upleft
+            pa, pb, pc = abs(p - left), abs(p - up), abs(p - upleft)
+            guess = np.where((pa <= pb) & (pa <= pc), left, np.where(pb <= pc, up, upleft))
+        else:
+            guess = [0 * line, left, up, (left + up) // 2][kind]
+        out += bytes([kind]) + ((line - guess) & 255).astype(np.uint8).tobytes()
+        before = line
+    return out
+
+
+def png(samples, colour, depth, *, interlaced=False, before=b"", after=b"", kinds=(0, 1, 2, 3, 4)):
+    height, width = samples.shape[:2]
+    samples = samples.reshape(height, width, -1)
+    pixel_bytes = max(1, samples.shape[2] * depth // 8)
+    parts = PASSES if interlaced else [(0, 0, 1, 1)]
+    data = b""
+    for x, y, dx, dy in parts:
+        part = samples[y::dy, x::dx]
+        if part.size:
+            data += filtered(pack_rows(part, depth), pixel_bytes, kinds)
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, int(interlaced))
+    body = zlib.compress(data, 9)
+    half = len(body) // 2
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + chunk(b"IDAT", body[:half])
+        + chunk(b"IDAT", body[half:]) + after + chunk(b"IEND", b"")
+    )
+
+
+def exif(orientation, order="<"):
+    mark = b"II*\0" if order == "<" else b"MM\0*"
+    return mark + struct.pack(order + "IHHHIHHI", 8, 1, 274, 3, 1, orientation, 0, 0)
+
+
+def wide(values, depth):
+    """8-bit values to `depth` bits; 16-bit ones get a low byte of their own."""
+    if depth == 16:
+        return values.astype(np.uint16) * 256 + (255 - values)
+    return values >> (8 - depth)
+
+
+def record_png():
+    rgb, grey, alpha = scene(), grey_scene(), alpha_scene()
+    palette = np.asarray(Image.fromarray(rgb).quantize(256, dither=Image.Dither.NONE).getpalette())
+    palette = palette.reshape(-1, 3).astype(np.uint8)
+    for depth in (1, 2, 4, 8, 16):
+        for interlaced in (False, True):
+            name = f"grey{depth}{'-interlaced' if interlaced else ''}.png"
+            add(name, png(wide(grey, depth), 0, depth, interlaced=interlaced))
+    for depth in (8, 16):
+        for interlaced in (False, True):
+            ending = f"{depth}{'-interlaced' if interlaced else ''}.png"
+            greya = np.stack([wide(grey, depth), wide(alpha, depth)], axis=-1)
+            rgba = np.concatenate([wide(rgb, depth), wide(alpha, depth)[..., None]], axis=-1)
+            add("greya" + ending, png(greya, 4, depth, interlaced=interlaced))
+            add("rgb" + ending, png(wide(rgb, depth), 2, depth, interlaced=interlaced))
+            add("rgba" + ending, png(rgba, 6, depth, interlaced=interlaced))
+    for depth in (1, 2, 4, 8):
+        for interlaced in (False, True):
+            count = 1 << depth
+            image = Image.fromarray(rgb).quantize(count, dither=Image.Dither.NONE)
+            colours = bytes(image.getpalette()[: count * 3]).ljust(count * 3, b"\0")
+            indices = np.asarray(image)
+            some = bytes((i * 37) % 256 for i in range(max(1, count - 1)))
+            ending = f"{depth}{'-interlaced' if interlaced else ''}.png"
+            plte, trns = chunk(b"PLTE", colours), chunk(b"tRNS", some)
+            add("palette" + ending, png(indices, 3, depth, interlaced=interlaced, before=plte))
+            add(
+                "palette-alpha" + ending,
+                png(indices, 3, depth, interlaced=interlaced, before=plte + trns),
+            )
+
+    # Every alpha times every colour, which settles the arithmetic of the composite.
+    y, x = np.mgrid[0:256, 0:256].astype(np.uint8)
+    add("composite.png", png(np.stack([x, 255 - x, x // 2, y], axis=-1), 6, 8, kinds=(1,)))
+
+    # A transparent colour.
+    key = lambda *values: chunk(b"tRNS", struct.pack(f">{len(values)}H", *values))
+    add("grey8-key.png", png(grey, 0, 8, before=key(int(grey[20, 20]))))
+    add("rgb8-key.png", png(rgb, 2, 8, before=key(10, 60, 120)))
+    for depth in (1, 2, 4):
+        small = wide(grey, depth)
+        top = (1 << depth) - 1
+        shown = (small.astype(int) * 255 // top).astype(np.uint8)
+        shown[small == 1] = 255
+        add(
+            f"grey{depth}-key.png", png(small, 0, depth, before=key(1)),
+            rgb=np.repeat(shown[:, :, None], 3, axis=2),
+            why="Pillow compares the key with the widened grey; the rule is the stored one",
+        )
+    grey16 = wide(grey, 16)
+    shown = grey.copy()
+    shown[grey16 == grey16[20, 20]] = 255
+    add(
+        "grey16-key.png", png(grey16, 0, 16, before=key(int(grey16[20, 20]))),
+        rgb=np.repeat(shown[:, :, None], 3, axis=2), why="16-bit grey by its high byte",
+    )
+    rgb16 = wide(rgb, 16)
+    shown = rgb.copy()
+    shown[(rgb == [10, 60, 120]).all(axis=-1)] = 255
+    add(
+        "rgb16-key.png", png(rgb16, 2, 16, before=key(*(int(v) for v in wide(np.array([10, 60, 120]), 16)))),
+        rgb=shown, why="Pillow compares the 16-bit key with 8-bit pixels",
+    )
+
+    for value in range(1, 9):
+        add(
+            f"exif{value}.png",
+            png(rgb, 2, 8, before=chunk(b"eXIf", exif(value, "<>"[value % 2]))),
+            orientation=value,
+        )
+    small = scene(9, 6)
+    add("exif-late.png", png(small, 2, 8, after=chunk(b"eXIf", exif(6))), orientation=6)
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="8"/></x:xmpmeta>'
+    itxt = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
+    add("xmp8.png", png(small, 2, 8, before=itxt), orientation=8)
+    add("gamma.png", png(small, 2, 8, before=chunk(b"gAMA", struct.pack(">I", 100000))))
+    for width, height in ((1, 1), (1, 9), (9, 1), (2, 3), (8, 8), (33, 65)):
+        for interlaced in (False, True):
+            ending = "-interlaced" if interlaced else ""
+            add(f"size{width}x{height}{ending}.png", png(scene(width, height), 2, 8, interlaced=interlaced))
+
+
+# JPEG.
+
+
+def jpeg(array, mode="RGB", **options):
+    out = io.BytesIO()
+    Image.fromarray(array, mode).save(out, "JPEG", **({"quality": 90} | options))
+    return out.getvalue()
+
+
+def with_app(data, marker, payload):
+    return data[:2] + bytes([0xFF, marker]) + struct.pack(">H", len(payload) + 2) + payload + data[2:]
+
+
+def without_adobe(data):
+    at = data.index(b"\xff\xee")
+    return data[:at] + data[at + 2 + struct.unpack(">H", data[at + 2 : at + 4])[0] :]
+
+
+def ffmpeg(array, *options, suffix):
+    """Runs ffmpeg on one picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = pathlib.Path(folder, "in.png"), pathlib.Path(folder, "out" + suffix)
+        Image.fromarray(array).save(source)
+        subprocess.run(
+            ["ffmpeg", "-v", "error", "-i", source, "-bitexact", "-frames:v", "1", *options, target],
+            check=True,
+        )
+        return target.read_bytes()
+
+
+def record_jpeg():
+    rgb, grey = scene(), grey_scene()
+    for subsampling in ("4:4:4", "4:2:2", "4:2:0", "4:1:1"):
+        for progressive in (False, True):
+            name = "jpeg" + subsampling.replace(":", "") + ("-progressive" if progressive else "")
+            add(name + ".jpg", jpeg(rgb, subsampling=subsampling, progressive=progressive))
+    add("jpeg440.jpg", ffmpeg(rgb, "-pix_fmt", "yuvj440p", "-q:v", "3", suffix=".jpg"))
+    add("grey.jpg", jpeg(grey, "L"))
+    add("grey-progressive.jpg", jpeg(grey, "L", progressive=True))
+    add("rgb.jpg", jpeg(rgb, keep_rgb=True))
+    add("restart.jpg", jpeg(rgb, restart_marker_blocks=3))
+    add("quality20.jpg", jpeg(rgb, quality=20))
+    for width, height in ((1, 1), (7, 9), (16, 16), (17, 33), (65, 3), (2, 70)):
+        add(f"size{width}x{height}.jpg", jpeg(scene(width, height)))
+    for value in range(1, 9):
+        block = b"Exif\0\0" + exif(value, "<>"[value % 2])
+        add(f"exif{value}.jpg", jpeg(rgb, exif=block), orientation=value)
+    small = jpeg(scene(20, 12))
+    packet = b"http://ns.adobe.com/xap/1.0/\0<rdf:Description><tiff:Orientation>3</tiff:Orientation>"
+    add("xmp3.jpg", with_app(small, 0xE1, packet), orientation=3)
+    add("icc.jpg", jpeg(scene(20, 12), icc_profile=b"not a profile, and not looked at"))
+    cmyk = np.asarray(Image.fromarray(rgb).convert("CMYK")).copy()
+    cmyk[..., 3] = 255 - np.maximum(alpha_scene(), 120)
+    adobe = jpeg(cmyk, "CMYK")
+    add("cmyk.jpg", adobe)
+    add("cmyk-progressive.jpg", jpeg(cmyk, "CMYK", progressive=True))
+    add("cmyk-plain.jpg", without_adobe(adobe))
+    ycc = np.asarray(Image.fromarray(rgb).convert("YCbCr"))
+    ycck = 255 - np.concatenate([ycc, np.maximum(alpha_scene(), 120)[..., None]], axis=-1)
+    data = bytearray(jpeg(ycck.astype(np.uint8), "CMYK"))
+    at = data.index(b"\xff\xee")
+    assert data[at + 4 : at + 9] == b"Adobe" and data[at + 15] == 0
+    data[at + 15] = 2
+    add("ycck.jpg", bytes(data))
+
+
+# WebP.
+
+
+def save(array, form, mode=None, **options):
+    out = io.BytesIO()
+    Image.fromarray(array, mode).save(out, form, **options)
+    return out.getvalue()
+
+
+def rgba_scene(width=67, height=45):
+    return np.concatenate([scene(width, height), alpha_scene(width, height)[..., None]], axis=-1)
+
+
+def record_webp():
+    rgb, rgba = scene(), rgba_scene()
+    add("lossy.webp", save(rgb, "WEBP", quality=80))
+    add("lossy-alpha.webp", save(rgba, "WEBP", quality=80))
+    add("lossless.webp", save(rgb, "WEBP", lossless=True))
+    add("lossless-alpha.webp", save(rgba, "WEBP", lossless=True, exact=True))
+    for value in (3, 6, 7):
+        add(f"exif{value}.webp", save(rgb, "WEBP", exif=exif(value)), orientation=value)
+    add("size1x1.webp", save(scene(1, 1), "WEBP"))
+    add("size33x17.webp", save(scene(33, 17), "WEBP", quality=50))
+
+    out = io.BytesIO()
+    frames = [Image.fromarray(np.roll(rgb, 9 * i, axis=1)) for i in range(3)]
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], duration=100, quality=70)
+    add("animated.webp", out.getvalue())
+    out = io.BytesIO()
+    frames = [Image.fromarray(np.roll(rgba, 9 * i, axis=1)) for i in range(2)]
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    add("animated-alpha.webp", out.getvalue())
+
+
+def main():
+    shutil.rmtree(OUT, ignore_errors=True)
+    EXPECTED.mkdir(parents=True)
+    record_png()
+    record_jpeg()
+    record_webp()
+    versions = {
+        module.__name__: module.__version__
+        for module in (PIL, pillow_heif, tifffile, transformers, np)
+    }
+    record = {"versions": versions, "files": files}
+    (HERE / "stills.json").write_text(json.dumps(record, indent=1) + "\n")
+    total = sum(path.stat().st_size for path in OUT.rglob("*") if path.is_file())
+    print(len(files), "files,", total, "bytes", file=sys.stderr)
+
+
+main()
