@@ -118,14 +118,19 @@ struct StillFacts {
         var damage: String?
         let image = try Image(width: size.width, height: size.height) {
             (pixels: inout MutableSpan<UInt8>) throws(MediaError) in
-            let fill = unsafe { (buffer: UnsafeMutableBufferPointer<UInt8>) throws(MediaError) in
-                guard let upright = buffer.baseAddress else { return nil as String? }
-                return facts.channels == 3 && facts.orientation == .upright
-                    ? try unsafe fillAtOnce(upright) : try unsafe fillByStrips(upright)
+            damage = try unsafe pixels.withUnsafeMutableBufferPointer {
+                (buffer) throws(MediaError) in try unsafe fill(buffer)
             }
-            damage = try unsafe pixels.withUnsafeMutableBufferPointer(fill)
         }
         return (image, damage)
+    }
+
+    private func fill(
+        _ upright: UnsafeMutableBufferPointer<UInt8>
+    ) throws(MediaError) -> String? {
+        guard let start = upright.baseAddress else { return nil }
+        return facts.channels == 3 && facts.orientation == .upright
+            ? try unsafe fillAtOnce(start) : try unsafe fillByStrips(start)
     }
 
     /// Decodes rows that are as the picture wants them right to their place.
