@@ -57,6 +57,7 @@ let package = Package(
         .target(name: "CVideo", dependencies: ["CFFmpeg", "CPlugin"], cSettings: strictC),
         .target(name: "CHEIFStill", dependencies: ["CHEIF", "CPlugin"], cSettings: strictC),
         .target(name: "CTransfer", cSettings: strictC),
+        .target(name: "CTerminal", cSettings: strictC),
         .target(name: "CSandbox", cSettings: strictC),
         .target(
             name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx,
@@ -82,7 +83,7 @@ let package = Package(
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
-            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON"],
+            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench", dependencies: ["SmolVLM", "Vision", "Media", "Weights", "JSON"],

@@ -12,9 +12,9 @@ package enum MediaDecoder {
         case .png, .jpeg, .webp, .heic, .avif, .tiff, .gif, .bmp:
             return try ImageFile.description(of: input, kind: kind, options: options)
         case .pdf:
-            throw .unsupported(name: input.name, detail: "PDF pages cannot be read yet")
+            return try PDFPages.description(of: input, options: options)
         case .video:
-            throw .unsupported(name: input.name, detail: "video cannot be read yet")
+            return try VideoFile.description(of: input, options: options)
         }
     }
 
@@ -28,9 +28,9 @@ package enum MediaDecoder {
         case .png, .jpeg, .webp, .heic, .avif, .tiff, .gif, .bmp:
             return try ImageFile.decode(input, kind: kind, options: options, deliver: deliver)
         case .pdf:
-            throw .unsupported(name: input.name, detail: "PDF pages cannot be read yet")
+            return try PDFPages.decode(input, options: options, deliver: deliver)
         case .video:
-            throw .unsupported(name: input.name, detail: "video cannot be read yet")
+            return try VideoFile.decode(input, options: options, deliver: deliver)
         }
     }
 }

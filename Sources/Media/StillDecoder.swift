@@ -15,8 +15,9 @@ internal import CPlugin
 
     init(_ input: borrowing MediaInput, limit: Int) throws(MediaError) {
         let byteCount = input.byteCount
+        let padding = Int(SMV_STILL_PADDING)
         guard byteCount > 0 else { throw .empty(name: input.name) }
-        guard byteCount <= limit, let memory = unsafe malloc(byteCount) else {
+        guard byteCount <= limit, let memory = unsafe malloc(byteCount + padding) else {
             throw .allocationTooLarge(name: input.name, limit: limit)
         }
         var length = 0
@@ -31,6 +32,8 @@ internal import CPlugin
             }
             length += got
         }
+        unsafe (memory + byteCount).initializeMemory(
+            as: UInt8.self, repeating: 0, count: padding)
         unsafe base = memory.assumingMemoryBound(to: UInt8.self)
         count = byteCount
     }
@@ -115,17 +118,23 @@ struct StillFacts {
         var damage: String?
         let image = try Image(width: size.width, height: size.height) {
             (pixels: inout MutableSpan<UInt8>) throws(MediaError) in
-            damage = try unsafe pixels.withUnsafeMutableBufferPointer { (buffer) throws(MediaError) in
-                guard let upright = buffer.baseAddress else { return nil }
-                return facts.channels == 3 && facts.orientation == .upright
-                    ? try unsafe fill(upright) : try unsafe fillByStrips(upright)
+            damage = try unsafe pixels.withUnsafeMutableBufferPointer {
+                (buffer) throws(MediaError) in try unsafe fill(buffer)
             }
         }
         return (image, damage)
     }
 
-    /// Decodes rows that are as the picture wants them right to their place.
     private func fill(
+        _ upright: UnsafeMutableBufferPointer<UInt8>
+    ) throws(MediaError) -> String? {
+        guard let start = upright.baseAddress else { return nil }
+        return facts.channels == 3 && facts.orientation == .upright
+            ? try unsafe fillAtOnce(start) : try unsafe fillByStrips(start)
+    }
+
+    /// Decodes rows that are as the picture wants them right to their place.
+    private func fillAtOnce(
         _ upright: UnsafeMutablePointer<UInt8>
     ) throws(MediaError) -> String? {
         let (written, damage) = try unsafe rows(upright, count: facts.height, before: 0)

@@ -35,7 +35,12 @@ enum {
     SMV_STILL_TOO_LARGE = 4,
 };
 
-enum { SMV_STILL_REASON = 200, SMV_STILL_STORAGE = 64 };
+enum {
+    SMV_STILL_REASON = 200,
+    SMV_STILL_STORAGE = 64,
+    /* Zero bytes that follow the bytes of every file. */
+    SMV_STILL_PADDING = 64,
+};
 
 typedef struct smv_still_facts {
     /* As stored, before the orientation is applied; 0 when the file says 0. */
