@@ -242,7 +242,7 @@ def webp_files():
     put("truncated.webp", whole[:len(whole) // 2], "damaged", "WebP cut in half", broken)
     put("lying-chunk.webp", whole[:16] + b"\xFE\xFF\xFF\xFF" + whole[20:], "refuse",
         "WebP whose picture says it is 4294967294 bytes long", broken)
-    put("lying-riff.webp", whole[:4] + b"\xF0\xFF\xFF\x7F" + whole[8:], "refuse",
+    put("lying-riff.webp", whole[:4] + b"\xF0\xFF\xFF\x7F" + whole[8:], "damaged",
         "WebP that says it is 2 GiB long", broken)
     canvas = b"VP8X" + struct.pack("<IB3x", 10, 0) + b"\xFF" * 6
     put("huge-canvas.webp", riff(canvas, whole[12:]), "refuse",
