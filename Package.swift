@@ -45,7 +45,7 @@ let package = Package(
         .systemLibrary(
             name: "CFFmpeg", path: "Sources/System/CFFmpeg",
             pkgConfig: "libavformat libavcodec libswscale libavutil"),
-        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON", pkgConfig: "simdjson"),
+        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON"),
         .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
 
         // C: kernels, codecs, what is opened at run time, and shims.
@@ -59,7 +59,9 @@ let package = Package(
         .target(name: "CTransfer", cSettings: strictC),
         .target(name: "CTerminal", cSettings: strictC),
         .target(name: "CSandbox", cSettings: strictC),
-        .target(name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx),
+        .target(
+            name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx,
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Swift, in the order in which data flows.
         .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: strict),
@@ -93,7 +95,7 @@ let package = Package(
             name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
         .testTarget(
-            name: "WeightsTests", dependencies: ["Weights", "JSON"], swiftSettings: strictTests),
+            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"], swiftSettings: strictTests),
         .testTarget(
             name: "VisionTests", dependencies: ["Vision", "Media", "Weights", "JSON"],
             swiftSettings: strictTests),
