@@ -111,7 +111,8 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(
-            name: "CommandTests", dependencies: ["Command", "JSON"], swiftSettings: strictTests),
+            name: "CommandTests", dependencies: ["Command", "Media", "JSON"],
+            swiftSettings: strictTests),
         .testTarget(name: "LayoutTests", swiftSettings: strictTests),
     ],
     cLanguageStandard: .c11,

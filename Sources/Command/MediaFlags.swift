@@ -51,7 +51,7 @@ struct MediaFlags: Equatable, Sendable {
                 + "most 64."
         ) { $0.media.frames.count = $1 },
         .value(
-            "fps", "RATE", .number(0.001...1000, such: "2 or 0.5"), section: .parts,
+            "fps", "RATE", .number(0.01...1000, such: "2 or 0.5"), section: .parts,
             "Takes this many frames per second of video, and at most 64."
         ) { $0.framesPerSecond = $1 },
         .value(

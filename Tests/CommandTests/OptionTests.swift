@@ -91,7 +91,7 @@ import Testing
         ("--dpi", "a whole number from 10 to 1200", ["9", "1201", "high"]),
         ("--max-aspect", "a whole number from 1 to 1000000", ["0", "2:1"]),
         (
-            "--fps", "a number from 0.001 to 1000, such as 2 or 0.5",
+            "--fps", "a number from 0.01 to 1000, such as 2 or 0.5",
             ["0", "-1", "fast", "1e3", "nan"]
         ),
         (
