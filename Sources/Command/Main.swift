@@ -9,10 +9,11 @@ internal import Media
 @main
 struct Main {
     static func main() {
-        let arguments = CommandLine.arguments
-        if arguments.count > 1, arguments[1] == "__decode" {
-            exit(DecoderChild.run(arguments: Array(arguments.dropFirst(2))))
+        let words = Array(CommandLine.arguments.dropFirst())
+        // Before anything else: what decodes a file from outside should find little around it.
+        if words.first == Intake.decoderCommand {
+            exit(DecoderChild.run(arguments: Array(words.dropFirst())))
         }
-        print("smolvlm")
+        exit(Program.run(words).rawValue)
     }
 }

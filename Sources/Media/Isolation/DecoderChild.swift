@@ -43,7 +43,7 @@ package enum DecoderChild {
         // Nothing of the input has been decoded yet: its first bytes say which programs it needs.
         var programs: [String] = []
         let start = (try? input.bytes(at: 0, count: MediaKind.recognisedByteCount)) ?? []
-        if MediaKind(firstBytes: start) == .pdf
+        if MediaKind.recognise(firstBytes: start.span) == .pdf
             || request.fault == .confessStartingPrograms
         {
             programs = Poppler.allTools()
