@@ -54,7 +54,8 @@ let package = Package(
             name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CPlugin"],
             cSettings: strictC),
         .target(name: "CPlugin", cSettings: strictC),
-        .target(name: "CVideo", dependencies: ["CFFmpeg", "CPlugin"], cSettings: strictC),
+        .target(
+            name: "CVideo", dependencies: ["CFFmpeg", "CPlugin", "CCodecs"], cSettings: strictC),
         .target(name: "CHEIFStill", dependencies: ["CHEIF", "CPlugin"], cSettings: strictC),
         .target(name: "CTransfer", cSettings: strictC),
         .target(name: "CTerminal", cSettings: strictC),

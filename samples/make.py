@@ -4,7 +4,6 @@
     make.py [NAME ...]      all of them, or those named, for instance receipt.jpg
 """
 
-import subprocess
 import sys
 from pathlib import Path
 

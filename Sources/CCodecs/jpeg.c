@@ -22,7 +22,6 @@ struct smv_still {
     /* The row that was being read when the decoder first complained, -1 as long as it has not. */
     long first_bad_row;
     char said[SMV_STILL_REASON];
-    uint8_t *inks;
 };
 
 /* What the segments before the picture data say. */
@@ -152,7 +151,6 @@ static void describe(const struct jpeg_decompress_struct *jpeg, char *storage) {
 static void jpeg_close(smv_still *still) {
     if (!still) return;
     jpeg_destroy_decompress(&still->jpeg);
-    free(still->inks);
     free(still);
 }
 
@@ -175,8 +173,7 @@ static int read_header(smv_still *still, const uint8_t *bytes, size_t count,
     describe(jpeg, facts->storage);
     if (jpeg->num_components == 4) {
         jpeg->out_color_space = JCS_CMYK;
-        still->inks = malloc(facts->width * 4);
-        if (!still->inks) return SMV_STILL_TOO_LARGE;
+        facts->layout = SMV_STILL_CMYK;
     } else {
         jpeg->out_color_space = JCS_RGB;
     }
@@ -191,7 +188,7 @@ static int refuse(smv_still_facts *facts, int status, const char *reason) {
 static int jpeg_open(const uint8_t *bytes, size_t count, size_t max_allocation, smv_still **out,
                      smv_still_facts *facts) {
     *out = NULL;
-    *facts = (smv_still_facts){.orientation = 1, .count = 1, .channels = 3};
+    *facts = (smv_still_facts){.orientation = 1, .count = 1};
     segments found;
     if (count < 4 || !read_segments(bytes, count, &found))
         return refuse(facts, SMV_STILL_CORRUPT, "it ends or breaks off before the picture");
@@ -230,18 +227,11 @@ static int jpeg_page(smv_still *still, size_t index, smv_still_facts *facts) {
     return refuse(facts, SMV_STILL_UNSUPPORTED, "a JPEG has one picture");
 }
 
-/* libjpeg gives the inks inverted, as Adobe writes them: 255 is no ink. */
-static void row_of_inks(smv_still *still, uint8_t *pixels) {
-    JSAMPROW row = still->inks;
-    jpeg_read_scanlines(&still->jpeg, &row, 1);
-    size_t width = still->jpeg.output_width;
-    for (size_t i = 0; i < width * 4; i++) still->inks[i] = (uint8_t)(255 - still->inks[i]);
-    smv_cmyk_to_rgb(still->inks, pixels, width);
-}
-
 static int jpeg_rows(smv_still *still, uint8_t *pixels, size_t count, size_t *written,
                      char *reason) {
     struct jpeg_decompress_struct *jpeg = &still->jpeg;
+    const size_t row_bytes =
+        (size_t)jpeg->image_width * (jpeg->out_color_space == JCS_CMYK ? 4 : 3);
     *written = 0;
     if (setjmp(still->jump)) return failed(still, SMV_STILL_DAMAGED, reason);
     if (!still->started) {
@@ -249,16 +239,15 @@ static int jpeg_rows(smv_still *still, uint8_t *pixels, size_t count, size_t *wr
         still->started = 1;
     }
     while (*written < count && jpeg->output_scanline < jpeg->output_height) {
-        uint8_t *line = pixels + *written * jpeg->output_width * 3;
-        if (still->inks) {
-            row_of_inks(still, line);
-            ++*written;
-        } else {
-            JSAMPROW lines[4];
-            size_t wanted = count - *written < 4 ? count - *written : 4;
-            for (size_t i = 0; i < wanted; i++) lines[i] = line + i * jpeg->output_width * 3;
-            *written += jpeg_read_scanlines(jpeg, lines, (JDIMENSION)wanted);
-        }
+        JSAMPROW lines[4];
+        size_t wanted = count - *written < 4 ? count - *written : 4;
+        for (size_t i = 0; i < wanted; i++) lines[i] = pixels + (*written + i) * row_bytes;
+        size_t got = jpeg_read_scanlines(jpeg, lines, (JDIMENSION)wanted);
+        /* libjpeg gives inks inverted, as Adobe writes them: 255 is no ink. */
+        if (jpeg->out_color_space == JCS_CMYK)
+            for (size_t i = 0; i < got * row_bytes; i++)
+                lines[0][i] = (uint8_t)(255 - lines[0][i]);
+        *written += got;
     }
     return SMV_STILL_OK;
 }

@@ -29,12 +29,15 @@ static inline uint8_t less_ink(uint32_t light, uint32_t ink) {
     return (uint8_t)(light - (((product >> 8) + product) >> 8));
 }
 
-void smv_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *restrict rgb, size_t count) {
+void smv_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t count) {
     for (size_t i = 0; i < count; i++, cmyk += 4, rgb += 3) {
         uint32_t light = 255u - cmyk[3];
-        rgb[0] = less_ink(light, cmyk[0]);
-        rgb[1] = less_ink(light, cmyk[1]);
-        rgb[2] = less_ink(light, cmyk[2]);
+        uint8_t red = less_ink(light, cmyk[0]);
+        uint8_t green = less_ink(light, cmyk[1]);
+        uint8_t blue = less_ink(light, cmyk[2]);
+        rgb[0] = red;
+        rgb[1] = green;
+        rgb[2] = blue;
     }
 }
 

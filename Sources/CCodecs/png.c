@@ -132,7 +132,7 @@ static int read_header(smv_still *still, smv_still_facts *facts) {
     if (depth == 16) png_set_strip_16(png);
     if (!(colour & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
     still->interlaced = png_set_interlace_handling(png) > 1;
-    facts->channels = alpha ? 4 : 3;
+    facts->layout = alpha ? SMV_STILL_RGBA : SMV_STILL_RGB;
     describe(colour, depth, alpha, facts->storage);
     return SMV_STILL_OK;
 }
@@ -140,7 +140,7 @@ static int read_header(smv_still *still, smv_still_facts *facts) {
 static int png_open(const uint8_t *bytes, size_t count, size_t max_allocation, smv_still **out,
                     smv_still_facts *facts) {
     *out = NULL;
-    *facts = (smv_still_facts){.orientation = 1, .count = 1, .channels = 3};
+    *facts = (smv_still_facts){.orientation = 1, .count = 1};
     if (count < 33 || memcmp(bytes + 12, "IHDR", 4) != 0 || big32(bytes + 8) != 13) {
         snprintf(facts->reason, sizeof facts->reason,
                  count < 33 ? "the file ends early" : "the header is not where it must be");
@@ -166,7 +166,7 @@ static int png_open(const uint8_t *bytes, size_t count, size_t max_allocation, s
         png_close(still);
         return status;
     }
-    still->row_bytes = still->width * (size_t)facts->channels;
+    still->row_bytes = still->width * (facts->layout == SMV_STILL_RGBA ? 4 : 3);
     facts->orientation = find_orientation(bytes, count);
     *out = still;
     return SMV_STILL_OK;

@@ -66,7 +66,8 @@ static int read_frame(smv_still *still, size_t max_allocation, smv_still_facts *
         return refuse(facts, SMV_STILL_CORRUPT, "its first frame does not fit on its canvas");
     int covers = still->frame_width == still->width && still->frame_height == still->height;
     alpha = alpha || features.has_alpha || !covers;
-    still->channels = facts->channels = alpha ? 4 : 3;
+    still->channels = alpha ? 4 : 3;
+    facts->layout = alpha ? SMV_STILL_RGBA : SMV_STILL_RGB;
     snprintf(facts->storage, sizeof facts->storage, "%s%s%s",
              features.format == 2 ? "RGB, 8 bits, lossless" : "YCbCr 4:2:0, 8 bits",
              alpha ? ", alpha" : "", facts->count > 1 ? ", animated" : "");
@@ -80,7 +81,7 @@ static int read_frame(smv_still *still, size_t max_allocation, smv_still_facts *
 static int webp_open(const uint8_t *bytes, size_t count, size_t max_allocation, smv_still **out,
                      smv_still_facts *facts) {
     *out = NULL;
-    *facts = (smv_still_facts){.orientation = 1, .count = 1, .channels = 3};
+    *facts = (smv_still_facts){.orientation = 1, .count = 1};
     smv_still *still = calloc(1, sizeof *still);
     if (!still) return SMV_STILL_TOO_LARGE;
     WebPData data = {bytes, count};

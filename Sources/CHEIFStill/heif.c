@@ -56,7 +56,8 @@ static int read_header(smv_still *still, const uint8_t *bytes, size_t count,
     facts->width = still->width = width > 0 ? (size_t)width : 0;
     facts->height = still->height = height > 0 ? (size_t)height : 0;
     int alpha = heif_image_handle_has_alpha_channel(still->handle);
-    facts->channels = still->channels = alpha ? 4 : 3;
+    still->channels = alpha ? 4 : 3;
+    facts->layout = alpha ? SMV_STILL_RGBA : SMV_STILL_RGB;
     int pictures = heif_context_get_number_of_top_level_images(still->context);
     facts->count = pictures > 0 ? (size_t)pictures : 1;
     int bits = heif_image_handle_get_luma_bits_per_pixel(still->handle);
@@ -68,7 +69,7 @@ static int read_header(smv_still *still, const uint8_t *bytes, size_t count,
 static int heif_open(const uint8_t *bytes, size_t count, size_t max_allocation, smv_still **out,
                      smv_still_facts *facts) {
     *out = NULL;
-    *facts = (smv_still_facts){.orientation = 1, .count = 1, .channels = 3};
+    *facts = (smv_still_facts){.orientation = 1, .count = 1};
     smv_still *still = calloc(1, sizeof *still);
     if (!still) return SMV_STILL_TOO_LARGE;
     still->max_allocation = max_allocation;

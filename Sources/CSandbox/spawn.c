@@ -41,7 +41,7 @@ static void close_others_on_exec(int first) {
 }
 
 /* In the child, on memory that is the parent's: kernel calls only, nothing returns. */
-static void become(const smv_spawn_request *request, const int *sources, const smv_layers *layers,
+__attribute__((noinline, noreturn)) static void become(const smv_spawn_request *request, const int *sources, const smv_layers *layers,
                    pid_t parent, int report) {
     /* Handlers must not run in the parent's memory, and what the parent ignores the program does
      * not. */

@@ -1,12 +1,14 @@
 /* One decoded frame as upright 8-bit RGB.
  *
  * Ordinary frames go through swscale as PyAV's `to_ndarray(format='rgb24')` does: its bilinear
- * setting, the matrix and range that the frame names. Frames of high dynamic range (PQ or HLG) go
+ * setting, the matrix, range and place of chroma that the frame names, interlaced frames field by
+ * field. Frames of high dynamic range (PQ or HLG) go
  * to 16 bits first, are made linear, brought from BT.2020 to BT.709 primaries with white at 203
  * nits, pressed smoothly below 1 where they are brighter, and coded as sRGB. */
 #include "video.h"
 
-#include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +18,18 @@
 #define WHITE_NITS 203.0
 #define KNEE 0.75f
 
+enum { WHOLE, UPPER_FIELD, LOWER_FIELD };
+
 bool smv_video_is_high_dynamic_range(int transfer) {
     return transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
 }
 
 void smv_video_forget_pixels(struct smv_video *video) {
-    sws_freeContext(video->scaler);
-    video->scaler = NULL;
+    for (size_t at = 0; at < 2; at++) {
+        sws_freeContext(video->scalers[at].context);
+        sws_freeContext(video->row_scalers[at].context);
+    }
+    av_frame_free(&video->rows);
     av_freep(&video->stage);
     av_freep(&video->light);
     av_freep(&video->code);
@@ -104,6 +111,154 @@ static void tone_map_row(const struct smv_video *video, const uint16_t *from, ui
     }
 }
 
+/* What one scaler turns into what. Positions are of chroma, in 256ths of a luma sample; -513 leaves
+ * them to swscale. */
+struct scaler_key {
+    int width, height, flags, matrix, full_range;
+    int from, from_across, from_down;
+    int to, to_across;
+};
+
+_Static_assert(sizeof(struct scaler_key) == sizeof((struct kept_scaler){0}.key),
+               "a kept scaler has room for its key");
+
+/* A scaler for this, kept until another one is asked for in the same place. */
+static struct SwsContext *scaler_for(struct kept_scaler *kept, const struct scaler_key *key) {
+    if (kept->context && memcmp(kept->key, key, sizeof *key) == 0) return kept->context;
+    sws_freeContext(kept->context);
+    struct SwsContext *context = kept->context = sws_alloc_context();
+    if (!context) return NULL;
+    memcpy(kept->key, key, sizeof *key);
+    const struct { const char *name; int value; } options[] = {
+        {"srcw", key->width}, {"srch", key->height}, {"dstw", key->width}, {"dsth", key->height},
+        {"src_format", key->from}, {"dst_format", key->to}, {"sws_flags", key->flags},
+        {"src_h_chr_pos", key->from_across}, {"src_v_chr_pos", key->from_down},
+        {"dst_h_chr_pos", key->to_across}, {"src_range", key->full_range},
+        {"dst_range", key->full_range},
+    };
+    int code = 0;
+    for (size_t at = 0; at < sizeof options / sizeof *options && code >= 0; at++)
+        code = av_opt_set_int(context, options[at].name, options[at].value, 0);
+    if (code < 0 || sws_init_context(context, NULL, NULL) < 0) {
+        sws_freeContext(context);
+        return kept->context = NULL;
+    }
+    const int *matrix = sws_getCoefficients(key->matrix);
+    bool to_rgb = key->to == AV_PIX_FMT_RGB24 || key->to == AV_PIX_FMT_RGB48;
+    sws_setColorspaceDetails(context, matrix, key->full_range, matrix, to_rgb || key->full_range, 0,
+                             1 << 16, 1 << 16);
+    return context;
+}
+
+/* Where the chroma samples of a frame or field lie. */
+static void place_chroma(struct scaler_key *key, const AVFrame *frame,
+                         const AVPixFmtDescriptor *format, int part) {
+    int place = frame->chroma_location == AVCHROMA_LOC_UNSPECIFIED ? AVCHROMA_LOC_CENTER
+                                                                   : frame->chroma_location;
+    int columns = 1 << format->log2_chroma_w, rows = 1 << format->log2_chroma_h;
+    key->from_across = ((place - 1) & 1) * 128 * (columns - 1);
+    key->from_down = ((place - 1) >> 1 ^ (place < 4)) * 128 * (rows - 1);
+    if (part != WHOLE) {
+        if (part == LOWER_FIELD) key->from_down += 256 * (rows - 1);
+        key->from_down >>= 1;
+    }
+    if (columns == 1) key->from_across = -513;
+    if (rows == 1) key->from_down = -513;
+    key->to_across = -513;
+}
+
+/* Whether a conversion goes through swscale's general path with chroma at half the rows. Before
+ * FFmpeg 8 that path takes the nearest row of chroma or the mean of two; the rows are brought to
+ * their places first, in a step of its own, which gives what FFmpeg 8 gives within 1. */
+static bool needs_rows_first(const AVFrame *frame, const AVPixFmtDescriptor *format, int height) {
+    bool direct = (frame->format == AV_PIX_FMT_YUV420P || frame->format == AV_PIX_FMT_YUVJ420P) &&
+                  height % 2 == 0;
+    return format->nb_components >= 3 && (format->flags & AV_PIX_FMT_FLAG_PLANAR) &&
+           !(format->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA)) &&
+           format->log2_chroma_h == 1 && format->log2_chroma_w == 1 && !direct;
+}
+
+static bool scale(struct SwsContext *scaler, const uint8_t *const *from, const int *from_strides,
+                  int height, uint8_t *const *to, const int *to_strides) {
+    return sws_scale(scaler, from, from_strides, 0, height, to, to_strides) == height;
+}
+
+/* Brings chroma to as many rows as luma, in `video->rows`, and says how to go on from there. */
+static enum smv_video_status even_rows(struct smv_video *video, struct scaler_key *key, int part,
+                                       const AVPixFmtDescriptor *format, const uint8_t **from,
+                                       int *from_strides) {
+    bool deep = format->comp[0].depth > 8 || key->width % 2 != 0;
+    struct scaler_key step = *key;
+    step.flags = deep ? SWS_BILINEAR : SWS_BILINEAR | SWS_ACCURATE_RND;
+    step.to = deep ? AV_PIX_FMT_YUV422P16 : AV_PIX_FMT_YUV422P;
+    step.to_across = deep ? key->from_across : -513;
+    struct SwsContext *scaler = scaler_for(&video->row_scalers[part == LOWER_FIELD], &step);
+    if (!scaler) return SMV_VIDEO_MEMORY;
+    AVFrame *rows = video->rows;
+    if (rows && (rows->width != key->width || rows->height < key->height ||
+                 rows->format != step.to))
+        av_frame_free(&video->rows);
+    if (!video->rows) {
+        rows = video->rows = av_frame_alloc();
+        if (!rows) return SMV_VIDEO_MEMORY;
+        rows->width = key->width;
+        rows->height = key->height;
+        rows->format = step.to;
+        if (av_frame_get_buffer(rows, 0) < 0) {
+            av_frame_free(&video->rows);
+            return SMV_VIDEO_MEMORY;
+        }
+    }
+    if (!scale(scaler, from, from_strides, key->height, rows->data, rows->linesize))
+        return SMV_VIDEO_CORRUPT;
+    for (int plane = 0; plane < 4; plane++) {
+        from[plane] = rows->data[plane];
+        from_strides[plane] = rows->linesize[plane];
+    }
+    key->from = step.to;
+    key->from_across = deep ? key->from_across : -513;
+    key->from_down = -513;
+    return SMV_VIDEO_FINE;
+}
+
+/* Brings a frame or one of its fields to RGB in its rows of the stage. */
+static enum smv_video_status convert_part(struct smv_video *video, const AVFrame *frame, int part,
+                                          const AVPixFmtDescriptor *format, size_t stride,
+                                          bool bright) {
+    int height = part == WHOLE         ? frame->height
+                 : part == UPPER_FIELD ? (frame->height + 1) / 2
+                                       : frame->height / 2;
+    if (height == 0) return SMV_VIDEO_FINE;
+    int first = part == LOWER_FIELD, step = part == WHOLE ? 1 : 2;
+    const uint8_t *from[4];
+    int from_strides[4];
+    for (int plane = 0; plane < 4; plane++) {
+        const uint8_t *data = frame->data[plane];
+        from[plane] = data && first ? data + frame->linesize[plane] : data;
+        from_strides[plane] = frame->linesize[plane] * step;
+    }
+    struct scaler_key key;
+    memset(&key, 0, sizeof key);
+    key.width = frame->width;
+    key.height = height;
+    key.flags = bright ? SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT : SWS_BILINEAR;
+    key.matrix = frame->colorspace;
+    key.full_range = frame->color_range == AVCOL_RANGE_JPEG;
+    key.from = frame->format;
+    key.to = bright ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24;
+    place_chroma(&key, frame, format, part);
+    if (needs_rows_first(frame, format, height)) {
+        enum smv_video_status status = even_rows(video, &key, part, format, from, from_strides);
+        if (status != SMV_VIDEO_FINE) return status;
+    }
+    struct SwsContext *scaler = scaler_for(&video->scalers[part == LOWER_FIELD], &key);
+    if (!scaler) return SMV_VIDEO_MEMORY;
+    uint8_t *to[4] = {video->stage + (size_t)first * stride};
+    int to_strides[4] = {(int)stride * step};
+    return scale(scaler, from, from_strides, height, to, to_strides) ? SMV_VIDEO_FINE
+                                                                     : SMV_VIDEO_CORRUPT;
+}
+
 /* Brings the current frame to RGB as stored, in the stage, with `*stride` bytes a row. */
 static enum smv_video_status convert(struct smv_video *video, const AVFrame *frame,
                                      size_t *stride) {
@@ -113,24 +268,19 @@ static enum smv_video_status convert(struct smv_video *video, const AVFrame *fra
     *stride = ((size_t)frame->width * pixel_bytes + 63) / 64 * 64 + 64;
     if (!reserve_stage(video, *stride * ((size_t)frame->height + 1))) return SMV_VIDEO_MEMORY;
     if (bright && !make_tables(video, frame->color_trc)) return SMV_VIDEO_MEMORY;
-    int flags = bright ? SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT : SWS_BILINEAR;
-    video->scaler = sws_getCachedContext(
-        video->scaler, frame->width, frame->height, (enum AVPixelFormat)frame->format, frame->width,
-        frame->height, bright ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24, flags, NULL, NULL, NULL);
-    if (!video->scaler) return SMV_VIDEO_MEMORY;
-    const int *matrix = sws_getCoefficients(frame->colorspace);
-    sws_setColorspaceDetails(video->scaler, matrix, frame->color_range == AVCOL_RANGE_JPEG, matrix,
-                             1, 0, 1 << 16, 1 << 16);
-    uint8_t *planes[4] = {video->stage};
-    int strides[4] = {(int)*stride};
-    if (sws_scale(video->scaler, (const uint8_t *const *)frame->data, frame->linesize, 0,
-                  frame->height, planes, strides) < 0)
-        return SMV_VIDEO_CORRUPT;
-    for (int y = 0; bright && y < frame->height; y++) {
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
+    if (!format) return SMV_VIDEO_CORRUPT;
+    /* Lines of the two fields are apart in time, and so is their chroma. */
+    bool fields = frame->interlaced_frame && !(format->flags & AV_PIX_FMT_FLAG_PAL);
+    enum smv_video_status status =
+        convert_part(video, frame, fields ? UPPER_FIELD : WHOLE, format, *stride, bright);
+    if (fields && status == SMV_VIDEO_FINE)
+        status = convert_part(video, frame, LOWER_FIELD, format, *stride, bright);
+    for (int y = 0; bright && status == SMV_VIDEO_FINE && y < frame->height; y++) {
         uint8_t *row = video->stage + (size_t)y * *stride;
         tone_map_row(video, (const uint16_t *)(const void *)row, row, frame->width);
     }
-    return SMV_VIDEO_FINE;
+    return status;
 }
 
 enum smv_video_status smv_video_pixels(struct smv_video *video, uint8_t *rgb, size_t capacity) {

@@ -4,92 +4,11 @@
 #include <string.h>
 
 static int refuse(still_header *header, int status, const char *reason) {
-    snprintf(header->facts.reason, sizeof header->facts.reason, "%s", reason);
-    return status;
+    return say(header->facts.reason, status, reason);
 }
 
 static uint32_t little16(const uint8_t *b) { return (uint32_t)b[1] << 8 | b[0]; }
 static uint32_t little32(const uint8_t *b) { return little16(b + 2) << 16 | little16(b); }
-
-/* TIFF */
-
-enum {
-    TAG_SUBFILE = 254, TAG_WIDTH = 256, TAG_HEIGHT = 257, TAG_BITS = 258, TAG_COMPRESSION = 259,
-    TAG_PHOTOMETRIC = 262, TAG_SAMPLES = 277, TAG_EXTRA = 338, TAG_FORMAT = 339,
-};
-
-size_t tiff_pages(const smv_tags *tags, size_t first, tiff_page *pages, char *reason) {
-    size_t count = 0;
-    /* Every directory takes bytes of its own, so a chain of more of them runs in a circle. */
-    size_t longest = tags->count / 6 < TIFF_MAX_PAGES ? tags->count / 6 : TIFF_MAX_PAGES;
-    size_t directory = first;
-    for (size_t place = 0; directory; place++, directory = smv_tags_next(tags, directory)) {
-        if (place >= longest) {
-            snprintf(reason, SMV_STILL_REASON, "its pages are linked in a circle, or more than %d",
-                     TIFF_MAX_PAGES);
-            return 0;
-        }
-        uint32_t subfile = smv_tags_number(tags, directory, TAG_SUBFILE, 0, 0);
-        if (place > 0 && (subfile & 5)) continue;
-        if (place > 0 && smv_tags_number(tags, directory, TAG_WIDTH, 0, 0) == 0) continue;
-        pages[count++] = (tiff_page){directory, place};
-    }
-    return count;
-}
-
-static const char *compression_name(uint32_t compression) {
-    switch (compression) {
-    case 1: return "";
-    case 2: case 3: case 4: return ", fax";
-    case 5: return ", LZW";
-    case 6: case 7: return ", JPEG";
-    case 8: case 32946: return ", deflate";
-    case 32773: return ", packbits";
-    case 34925: return ", LZMA";
-    case 50000: return ", zstd";
-    case 50001: return ", WebP";
-    default: return ", unusual compression";
-    }
-}
-
-static const char *photometric_name(uint32_t photometric) {
-    switch (photometric) {
-    case 0: case 1: return "grey";
-    case 2: return "RGB";
-    case 3: return "palette";
-    case 5: return "CMYK";
-    case 6: return "YCbCr";
-    default: return "unusual colours";
-    }
-}
-
-int tiff_header(const smv_tags *tags, size_t directory, still_header *header) {
-    *header = (still_header){.facts = {.count = 1, .channels = 3}};
-    smv_still_facts *facts = &header->facts;
-    facts->width = smv_tags_number(tags, directory, TAG_WIDTH, 0, 0);
-    facts->height = smv_tags_number(tags, directory, TAG_HEIGHT, 0, 0);
-    facts->orientation = smv_tags_orientation(tags, directory);
-    header->rows_held = facts->height;
-    uint32_t bits = smv_tags_number(tags, directory, TAG_BITS, 0, 1);
-    uint32_t samples = smv_tags_number(tags, directory, TAG_SAMPLES, 0, 1);
-    uint32_t photometric = smv_tags_number(tags, directory, TAG_PHOTOMETRIC, 0, 1);
-    uint32_t compression = smv_tags_number(tags, directory, TAG_COMPRESSION, 0, 1);
-    uint32_t format = smv_tags_number(tags, directory, TAG_FORMAT, 0, 1);
-    uint32_t extra = smv_tags_number(tags, directory, TAG_EXTRA, 0, 0);
-    if (extra == 1) header->alpha = ALPHA_PREMULTIPLIED;
-    if (extra == 2) header->alpha = ALPHA_STRAIGHT;
-    uint32_t colours = photometric == 2 || photometric == 6 ? 3 : photometric == 5 ? 4 : 1;
-    if (samples != colours + 1) header->alpha = ALPHA_NONE;
-    facts->channels = header->alpha == ALPHA_NONE ? 3 : 4;
-    snprintf(facts->storage, sizeof facts->storage, "%s, %u bit%s%s%s",
-             photometric_name(photometric), bits, bits == 1 ? "" : "s",
-             header->alpha == ALPHA_NONE ? "" : ", alpha", compression_name(compression));
-    if (format == 3)
-        return refuse(header, SMV_STILL_UNSUPPORTED,
-                      "a TIFF of floating-point numbers is not supported; save it with 8 or 16 "
-                      "bits");
-    return SMV_STILL_OK;
-}
 
 /* GIF */
 
@@ -146,9 +65,8 @@ static size_t lzw_pixels(const uint8_t *bytes, size_t count, size_t at, size_t w
 }
 
 int gif_header(const uint8_t *bytes, size_t count, still_header *header) {
-    *header = (still_header){.facts = {.orientation = 1, .channels = 4}};
+    *header = (still_header){.facts = {.orientation = 1, .layout = SMV_STILL_RGBA}};
     smv_still_facts *facts = &header->facts;
-    header->alpha = ALPHA_STRAIGHT;
     if (count < 13) return refuse(header, SMV_STILL_CORRUPT, "the file ends early");
     facts->width = little16(bytes + 6);
     facts->height = little16(bytes + 8);
@@ -207,7 +125,7 @@ static size_t rle_rows(const uint8_t *bytes, size_t count, size_t at, int four, 
 }
 
 int bmp_header(const uint8_t *bytes, size_t count, still_header *header) {
-    *header = (still_header){.facts = {.orientation = 1, .count = 1, .channels = 3}};
+    *header = (still_header){.facts = {.orientation = 1, .count = 1}};
     smv_still_facts *facts = &header->facts;
     uint32_t info = count >= 26 ? little32(bytes + 14) : 0;
     if (info < 12 || info > count - 14 || (info > 12 && info < 40))
@@ -238,8 +156,7 @@ int bmp_header(const uint8_t *bytes, size_t count, still_header *header) {
     /* The alpha of plain 32-bit files is as a rule not set, so only a stated mask counts. */
     uint32_t alpha_mask = info >= 56 && (compression == 3 || compression == 6)
                               ? little32(bytes + 66) : 0;
-    header->alpha = alpha_mask ? ALPHA_STRAIGHT : ALPHA_NONE;
-    facts->channels = alpha_mask ? 4 : 3;
+    facts->layout = alpha_mask ? SMV_STILL_RGBA : SMV_STILL_RGB;
     header->rows_held = facts->height;
     int runs = compression == 1 || compression == 2;
     if (runs) {

@@ -26,6 +26,12 @@ struct held_frame {
     bool damaged;
 };
 
+/* A scaler and what it was made for (`struct scaler_key` of pixels.c). */
+struct kept_scaler {
+    struct SwsContext *context;
+    int key[10];
+};
+
 struct smv_video {
     struct smv_video_settings settings;
     int descriptor;
@@ -71,7 +77,8 @@ struct smv_video {
 
     /* Upright RGB. */
     bool transposed, flip_x, flip_y; /* as the display matrix says */
-    struct SwsContext *scaler;
+    struct kept_scaler scalers[2], row_scalers[2]; /* of frames or upper fields; of lower fields */
+    AVFrame *rows;   /* with chroma in every row, where that is a step of its own */
     uint8_t *stage;  /* the frame as stored, in RGB */
     size_t stage_bytes;
     float *light;    /* tables of the tone map, made when first needed */

@@ -117,7 +117,7 @@ struct Poppler: ~Copyable {
         switch ending {
         case .code(let code): return Report(code: code, complaints: text)
         case .signal(SIGXCPU): throw tooSlow
-        case .signal, .unknown:
+        case .signal, .unknown, .killed:
             if text.contains("bad_alloc") || text.contains("ut of memory") {
                 throw .ranOutOfMemory(name: name, limit: limits.decoderMemoryByteCount)
             }

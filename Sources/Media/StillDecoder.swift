@@ -46,8 +46,11 @@ struct StillFacts {
     let width: Int, height: Int
     let orientation: Orientation
     let count: Int
-    let channels: Int
+    let layout: Layout
     let storage: String
+
+    /// How a decoder lays out the pixels of its rows.
+    enum Layout { case rgb, rgba, cmyk }
 }
 
 /// A file of stills while it is being decoded, by whichever decoder reads its kind.
@@ -129,7 +132,7 @@ struct StillFacts {
         _ upright: UnsafeMutableBufferPointer<UInt8>
     ) throws(MediaError) -> String? {
         guard let start = upright.baseAddress else { return nil }
-        return facts.channels == 3 && facts.orientation == .upright
+        return facts.layout == .rgb && facts.orientation == .upright
             ? try unsafe fillAtOnce(start) : try unsafe fillByStrips(start)
     }
 
@@ -148,9 +151,9 @@ struct StillFacts {
     private func fillByStrips(
         _ upright: UnsafeMutablePointer<UInt8>
     ) throws(MediaError) -> String? {
-        let width = facts.width, height = facts.height, channels = facts.channels
+        let width = facts.width, height = facts.height
         let stripRows = min(height, 32)
-        let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripRows * width * channels)
+        let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripRows * width * 4)
         defer { unsafe strip.deallocate() }
         var damage: String?
         for first in stride(from: 0, to: height, by: stripRows) {
@@ -158,7 +161,11 @@ struct StillFacts {
             var written = 0
             if damage == nil {
                 (written, damage) = try unsafe rows(strip, count: count, before: first)
-                if channels == 4 { unsafe smv_rgba_over_white(strip, strip, written * width) }
+                switch facts.layout {
+                case .rgb: break
+                case .rgba: unsafe smv_rgba_over_white(strip, strip, written * width)
+                case .cmyk: unsafe smv_cmyk_to_rgb(strip, strip, written * width)
+                }
             }
             unsafe (strip + written * width * 3).update(
                 repeating: Self.missing, count: (count - written) * width * 3)
@@ -223,7 +230,9 @@ struct StillFacts {
         StillFacts(
             width: stated.width, height: stated.height,
             orientation: Orientation(rawValue: Int(stated.orientation)) ?? .upright,
-            count: max(1, stated.count), channels: Int(stated.channels),
+            count: max(1, stated.count),
+            layout: stated.layout == SMV_STILL_RGB
+                ? .rgb : stated.layout == SMV_STILL_RGBA ? .rgba : .cmyk,
             storage: text(of: stated.storage))
     }
 

@@ -366,12 +366,223 @@ def record_webp():
     add("animated-alpha.webp", out.getvalue())
 
 
+# HEIC and AVIF. libheif, which decodes both here, interpolates chroma otherwise than libavif and
+# than its own later versions, so these are compared within a bound.
+
+
+def heif(array, mode=None, form="HEIF", **options):
+    out = io.BytesIO()
+    Image.fromarray(array, mode).save(out, form, **options)
+    return out.getvalue()
+
+
+def record_heif():
+    rgb, rgba = scene(), rgba_scene()
+    even = scene(68, 46)
+    add("even.heic", heif(even, quality=80), rule="heif")
+    add("odd.heic", heif(rgb, quality=80), rule="heif")
+    add("444.heic", heif(rgb, quality=90, chroma=444), rule="heif")
+    add("alpha.heic", heif(rgba, quality=80), rule="heif")
+    for value in (3, 6, 7):
+        data = heif(even, quality=80, exif=exif(value))
+        add(f"exif{value}.heic", data, rule="heif")
+    ten = io.BytesIO()
+    pillow_heif.encode("RGB;16", even.shape[1::-1], wide(even, 16).tobytes(), ten, quality=80)
+    add("10-bit.heic", ten.getvalue(), rule="heif")
+    add("even.avif", heif(even, form="AVIF", quality=80), rule="avif")
+    add("444.avif", heif(rgb, form="AVIF", quality=90, subsampling="4:4:4"), rule="avif")
+    add("alpha.avif", heif(rgba, form="AVIF", quality=80), rule="avif")
+    add("exif6.avif", heif(even, form="AVIF", quality=80, exif=exif(6)), rule="avif")
+
+
+# TIFF.
+
+
+def tiff(array, **options):
+    out = io.BytesIO()
+    with tifffile.TiffWriter(out, byteorder=options.pop("byteorder", "<"), bigtiff=False) as writer:
+        writer.write(array, metadata=None, software=False, **options)
+    return out.getvalue()
+
+
+def pillow_tiff(array, mode=None, **options):
+    out = io.BytesIO()
+    image = array if isinstance(array, Image.Image) else Image.fromarray(array, mode)
+    image.save(out, "TIFF", **options)
+    return out.getvalue()
+
+
+def record_tiff():
+    rgb, grey, rgba = scene(), grey_scene(), rgba_scene()
+    for name in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        add(f"rgb-{name.removeprefix('tiff_')}.tif", pillow_tiff(rgb, compression=name))
+    add("rgb-predictor.tif", tiff(rgb, photometric="rgb", compression="lzw", predictor=True))
+    add("rgb-strips.tif", tiff(rgb, photometric="rgb", rowsperstrip=7, compression="deflate"))
+    add("rgb-big-endian.tif", tiff(rgb, photometric="rgb", byteorder=">"))
+    add("rgb16.tif", tiff(wide(rgb, 16), photometric="rgb"))
+    add("rgb16-big-endian.tif", tiff(wide(rgb, 16), photometric="rgb", byteorder=">"))
+    planes = np.ascontiguousarray(np.moveaxis(rgb, -1, 0))
+    add("rgb-planes.tif", tiff(planes, photometric="rgb", planarconfig="separate"))
+    add("rgb-tiles.tif", tiff(rgb, photometric="rgb", tile=(16, 32), compression="deflate"))
+    add("grey8.tif", tiff(grey, photometric="minisblack", compression="lzw"))
+    add("grey8-white-is-0.tif", tiff(grey, photometric="miniswhite"))
+    add("grey8-tiles.tif", tiff(grey, photometric="minisblack", tile=(32, 16)))
+    add("grey16.tif", tiff(wide(grey, 16), photometric="minisblack"))
+    add("grey16-big-endian.tif", tiff(wide(grey, 16), photometric="minisblack", byteorder=">"))
+    bilevel = Image.fromarray(grey).convert("1", dither=Image.Dither.NONE)
+    for name in ("raw", "group3", "group4", "packbits"):
+        add(f"bilevel-{name}.tif", pillow_tiff(bilevel, compression=name))
+    palette = Image.fromarray(rgb).quantize(200, dither=Image.Dither.NONE)
+    add("palette.tif", pillow_tiff(palette, compression="tiff_lzw"))
+    add("rgba.tif", tiff(rgba, photometric="rgb", extrasamples=["unassalpha"], compression="lzw"))
+    add("rgba-premultiplied.tif", tiff(
+        np.concatenate([(rgb.astype(int) * rgba[..., 3:] // 255).astype(np.uint8), rgba[..., 3:]], axis=-1),
+        photometric="rgb", extrasamples=["assocalpha"]))
+    add("rgbx.tif", tiff(rgba, photometric="rgb", extrasamples=["unspecified"]))
+    greya = np.stack([grey, alpha_scene()], axis=-1)
+    add("greya.tif", tiff(greya, photometric="minisblack", extrasamples=["unassalpha"], planarconfig="contig"))
+    cmyk = np.asarray(Image.fromarray(rgb).convert("CMYK")).copy()
+    cmyk[..., 3] = 255 - np.maximum(alpha_scene(), 120)
+    add("cmyk.tif", pillow_tiff(cmyk, "CMYK", compression="tiff_lzw"), rule="cmyk")
+    add("jpeg.tif", pillow_tiff(rgb, compression="jpeg", quality=90))
+    add("jpeg-grey.tif", pillow_tiff(grey, compression="jpeg", quality=90))
+    for value in (3, 6, 8):
+        add(f"exif{value}.tif", pillow_tiff(rgb, compression="raw", tiffinfo={274: value}), orientation=value)
+    out = io.BytesIO()
+    with tifffile.TiffWriter(out, bigtiff=False) as writer:
+        options = {"metadata": None, "software": False, "compression": "deflate"}
+        writer.write(scene(40, 30), photometric="rgb", **options)
+        writer.write(grey_scene(31, 50), photometric="minisblack", **options)
+        writer.write(scene(17, 9), photometric="rgb", **options)
+    add("pages.tif", out.getvalue(), pages=3)
+
+
+# GIF.
+
+
+def gif_blocks(data):
+    parts = [data[i : i + 255] for i in range(0, len(data), 255)]
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+
+def gif_codes(indices, root):
+    """LZW without a dictionary: every pixel its own code, cleared before the codes get wider."""
+    clear, bits, width = 1 << root, [], root + 1
+    codes = []
+    for number, index in enumerate(indices.reshape(-1)):
+        if number % (clear - 2) == 0:
+            codes.append(clear)
+        codes.append(int(index))
+    for code in codes + [clear + 1]:
+        bits += [(code >> i) & 1 for i in range(width)]
+    return bytes([root]) + gif_blocks(np.packbits(np.array(bits, np.uint8), bitorder="little").tobytes())
+
+
+def gif(canvas, frames, palette, *, background=0):
+    """frames: (left, top, indices, transparent or None, local palette or None, disposal)."""
+    out = b"GIF89a" + struct.pack("<HHBBB", *canvas, 0xF4, background, 0) + palette.ljust(96, b"\0")
+    for left, top, indices, transparent, local, disposal in frames:
+        flags = disposal << 2 | (transparent is not None)
+        out += b"\x21\xf9\x04" + struct.pack("<BHBB", flags, 10, transparent or 0, 0)
+        height, width = indices.shape
+        out += b"," + struct.pack("<HHHHB", left, top, width, height, 0x84 if local else 0)
+        out += (local.ljust(96, b"\0") if local else b"") + gif_codes(indices, 5)
+    return out + b";"
+
+
+def record_gif():
+    rgb = scene()
+    image = Image.fromarray(rgb).quantize(256, dither=Image.Dither.NONE)
+    for interlace in (0, 1):
+        out = io.BytesIO()
+        image.save(out, "GIF", interlace=interlace)
+        add(f"plain{'-interlaced' if interlace else ''}.gif", out.getvalue())
+    out = io.BytesIO()
+    image.save(out, "GIF", transparency=int(np.asarray(image)[20, 20]))
+    add("transparent.gif", out.getvalue())
+    small = Image.fromarray(scene(30, 20)).quantize(30, dither=Image.Dither.NONE)
+    palette, indices = bytes(small.getpalette()[:90]), np.asarray(small)
+    key = int(indices[10, 10])
+    whole = (0, 0, indices, None, None, 0)
+    add("local-palette.gif", gif((30, 20), [(0, 0, indices, None, palette[::-1], 0)], palette))
+    add("animated.gif", gif((30, 20), [whole, (0, 0, indices[::-1], None, None, 1)], palette))
+    add("animated-transparent.gif", gif((30, 20), [(0, 0, indices, key, None, 2), whole], palette))
+    add("inset-transparent.gif", gif((41, 33), [(5, 7, indices, key, None, 0)], palette))
+    add("inset.gif", gif((41, 33), [(5, 7, indices, None, None, 0)], palette, background=3))
+
+
+# BMP.
+
+
+def bmp(width, height, bits, rows, *, compression=0, palette=b"", masks=b"", header=40, top_down=False):
+    body = b"".join(rows) if isinstance(rows, list) else rows
+    if header == 12:
+        info = struct.pack("<IHHHH", 12, width, height, 1, bits)
+    else:
+        info = struct.pack(
+            "<IiiHHIIiiII", header, width, -height if top_down else height, 1, bits, compression,
+            len(body), 2835, 2835, len(palette) // 4, 0)
+        info += masks if header == 40 else masks.ljust(header - 40, b"\0")
+    offset = 14 + len(info) + len(palette)
+    return b"BM" + struct.pack("<IHHI", offset + len(body), 0, 0, offset) + info + palette + body
+
+
+def bmp_rows(rows, top_down=False):
+    rows = [row.ljust((len(row) + 3) // 4 * 4, b"\0") for row in rows]
+    return rows if top_down else rows[::-1]
+
+
+def record_bmp():
+    rgb, alpha = scene(), alpha_scene()
+    height, width = rgb.shape[:2]
+    bgr = rgb[..., ::-1]
+    add("24.bmp", bmp(width, height, 24, bmp_rows(pack_rows(bgr, 8))))
+    add("24-top-down.bmp", bmp(width, height, 24, bmp_rows(pack_rows(bgr, 8), True), top_down=True))
+    add("24-os2.bmp", bmp(width, height, 24, bmp_rows(pack_rows(bgr, 8)), header=12))
+    for bits in (1, 4, 8):
+        count = 1 << bits
+        image = Image.fromarray(rgb).quantize(count, dither=Image.Dither.NONE)
+        colours = np.zeros((count, 4), np.uint8)
+        some = np.array(image.getpalette()[: count * 3], np.uint8).reshape(-1, 3)
+        colours[: len(some), :3] = some[:, ::-1]
+        rows = bmp_rows(pack_rows(np.asarray(image), bits))
+        add(f"{bits}.bmp", bmp(width, height, bits, rows, palette=colours.tobytes()))
+        if bits == 1:
+            continue
+        small = np.asarray(image)[10:30, 5:28]
+        body = b""
+        for line in small[::-1]:
+            # Runs, then three pixels as they are.
+            for value in line[:-3]:
+                body += bytes([1, int(value) << 4 if bits == 4 else int(value)])
+            a, b, c = (int(v) for v in line[-3:])
+            body += bytes([0, 3]) + (bytes([a << 4 | b, c << 4]) if bits == 4 else bytes([a, b, c, 0]))
+            body += b"\0\0"
+        data = bmp(23, 20, bits, body + b"\0\1", compression=3 - bits // 4, palette=colours.tobytes())
+        add(f"{bits}-runs.bmp", data)
+    add("32.bmp", bmp(width, height, 32, bmp_rows(pack_rows(np.concatenate([bgr, alpha[..., None]], -1), 8))))
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    rows = bmp_rows(pack_rows(np.concatenate([bgr, alpha[..., None]], -1), 8))
+    add("32-alpha.bmp", bmp(width, height, 32, rows, compression=3, masks=masks, header=108))
+    small = rgb.astype(int) >> 3
+    five = (small[..., 0] << 10 | small[..., 1] << 5 | small[..., 2]).astype("<u2")
+    add("16-555.bmp", bmp(width, height, 16, bmp_rows([row.tobytes() for row in five])))
+    six = (small[..., 0] << 11 | rgb[..., 1].astype(int) >> 2 << 5 | small[..., 2]).astype("<u2")
+    masks = struct.pack("<III", 0xF800, 0x7E0, 0x1F)
+    rows = bmp_rows([row.tobytes() for row in six])
+    add("16-565.bmp", bmp(width, height, 16, rows, compression=3, masks=masks))
+
+
 def main():
     shutil.rmtree(OUT, ignore_errors=True)
     EXPECTED.mkdir(parents=True)
     record_png()
     record_jpeg()
     record_webp()
+    record_heif()
+    record_tiff()
+    record_gif()
+    record_bmp()
     versions = {
         module.__name__: module.__version__
         for module in (PIL, pillow_heif, tifffile, transformers, np)

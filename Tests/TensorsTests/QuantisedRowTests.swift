@@ -76,8 +76,8 @@ struct SeededNumbers: RandomNumberGenerator {
         #expect(zip(read, row.floats).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
     }
 
-    /// Worst seen: 9e-8 of the sum of the products' sizes.
-    static let dotTolerance = 4e-7
+    /// Worst seen: 1.2e-7 of the sum of the products' sizes.
+    static let dotTolerance = 4.8e-7
 
     @Test(arguments: RecordedRow.all, [0, 1, 7, 8, 9, 31, 32, 33, 64, 96, 255, 256, 768])
     func `the product of a row equals that of its floats`(row: RecordedRow, count: Int) {
@@ -92,7 +92,8 @@ struct SeededNumbers: RandomNumberGenerator {
         let size = products.reduce(0) { $0 + abs($1) }
         for kernels in Self.kernels {
             let dot = Double(kernels.dot(bytes.span, type: row.type, x.span))
-            #expect(abs(dot - exact) <= Self.dotTolerance * size, "\(kernels.name)")
+            let worst = abs(dot - exact) / max(size, 1e-30)
+            #expect(worst <= Self.dotTolerance, "\(kernels.name)")
         }
     }
 

@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .canvas import (blurred, camera, font, gradient, noise, panel, picture, pixels, placed,
-                     planks, shaded, spaced, wrapped)
+from .canvas import (blurred, camera, font, gradient, noise, panel, picture, placed, planks, shaded,
+                     spaced, wrapped)
 
 
 def phone_photo():
@@ -106,8 +106,8 @@ def menu_board():
         pen.text((500, 372), "Today", font=face, fill=fill, anchor="ms")
         for left, right in [(150, 380), (620, 850)]:
             pen.line((left, 348, right, 344), fill=fill, width=5)
-        pen.text((500, 1240), "Every soup comes with bread", font=font("KaushanScript-Regular.otf", 60),
-                 fill=fill, anchor="ms")
+        pen.text((500, 1240), "Every soup comes with bread", fill=fill, anchor="ms",
+                 font=font("KaushanScript-Regular.otf", 60))
 
     board.alpha_composite(chalk((w, h), title, 321, (246, 244, 236)))
     board.alpha_composite(chalk((w, h), list_, 322, (240, 240, 236)))

@@ -1,10 +1,10 @@
 """Pictures as if taken outdoors: a station sign, a shop sign, a notice on a door, a menu board."""
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
-from .canvas import (blurred, bricks, camera, font, gradient, laid, noise, panel, picture, pixels,
-                     placed, planks, shaded, spaced)
+from .canvas import (blurred, bricks, camera, font, gradient, noise, panel, picture, pixels, placed,
+                     shaded, spaced)
 
 
 def enamel(width, height, seed):
@@ -87,11 +87,11 @@ def station_sign():
            font("Lato-Medium.ttf", 78), white, 1, "m")
     pen.rounded_rectangle((16, 640, 1883, 803), 22, fill=white)
     pen.rectangle((16, 640, 1883, 664), fill=white)
-    left, right = font("Lato-Black.ttf", 88), font("Lato-Bold.ttf", 80)
+    face = font("Lato-Bold.ttf", 80)
     pen.polygon([(84, 724), (146, 676), (146, 708), (214, 708), (214, 740), (146, 740),
                  (146, 772)], fill=blue)
-    spaced(pen, (250, 754), "Platforms 1 and 2", right, blue, 1)
-    end = spaced(pen, (1660, 754), "Way out", right, blue, 1, "r")
+    spaced(pen, (250, 754), "Platforms 1 and 2", face, blue, 1)
+    spaced(pen, (1660, 754), "Way out", face, blue, 1, "r")
     pen.polygon([(1816, 724), (1754, 676), (1754, 708), (1686, 708), (1686, 740), (1754, 740),
                  (1754, 772)], fill=blue)
     for x, y in [(52, 52), (1848, 52), (52, 600), (1848, 600)]:
@@ -139,10 +139,12 @@ def shop_sign():
     # The fascia: a painted board with a moulded frame.
     paint = np.asarray([0.07, 0.22, 0.19], np.float32)
     board, pen = panel(1900, 560, (0, 0, 0, 255))
-    grain = 1 + 0.05 * noise(1900, 560, 18, 111, 5, 0.75, (30, 1)) + 0.05 * noise(1900, 560, 500, 112)
+    grain = 1 + 0.05 * noise(1900, 560, 18, 111, 5, 0.75, (30, 1))
+    grain += 0.05 * noise(1900, 560, 500, 112)
     board = picture(paint * grain[..., None]).convert("RGBA")
     pen = ImageDraw.Draw(board)
-    for inset, tone in [(0, (12, 34, 30)), (6, (40, 84, 74)), (14, (22, 58, 51)), (30, (9, 30, 26))]:
+    for inset, tone in [(0, (12, 34, 30)), (6, (40, 84, 74)), (14, (22, 58, 51)),
+                        (30, (9, 30, 26))]:
         pen.rectangle((inset, inset, 1899 - inset, 559 - inset), outline=tone, width=8)
     pen.rectangle((58, 58, 1841, 501), outline=(214, 178, 94), width=4)
 

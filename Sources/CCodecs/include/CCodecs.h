@@ -12,7 +12,7 @@
 const smv_still_api *smv_png_still(void);
 
 /* Baseline and progressive, grey, YCbCr, RGB, CMYK and YCCK (both taken as inverted, as Adobe
- * writes them and as nearly every reader takes them), turned into RGB. */
+ * writes them and as nearly every reader takes them). */
 const smv_still_api *smv_jpeg_still(void);
 
 /* Lossy, lossless, with alpha; of an animation the first frame on its canvas. */
@@ -28,8 +28,9 @@ int smv_xmp_orientation(const uint8_t *xmp, size_t count);
 /* Lays `count` pixels of red, green, blue and straight alpha over white. `rgb` may be `rgba`. */
 void smv_rgba_over_white(const uint8_t *rgba, uint8_t *rgb, size_t count);
 
-/* Turns `count` pixels of cyan, magenta, yellow, black (0 is no ink) into RGB. */
-void smv_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *restrict rgb, size_t count);
+/* Turns `count` pixels of cyan, magenta, yellow, black (0 is no ink) into RGB. `rgb` may be
+ * `cmyk`. */
+void smv_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t count);
 
 /* Puts rows of a stored RGB picture where an EXIF orientation wants them in the upright one.
  *

@@ -5,7 +5,7 @@
  *         caller and stay where they are until close.
  * page    goes to a picture of the file, counted from 0, and states its facts. open has gone to
  *         the first. Needed only when facts.count says there are several that can be had.
- * rows    writes the next `count` rows, from the top, `facts.width * facts.channels` bytes each.
+ * rows    writes the next `count` rows, from the top, of as many bytes as `facts.layout` says.
  *         A call for all rows at once is the cheapest. Where the file is damaged it returns
  *         SMV_STILL_DAMAGED and says in `written` how many rows are good; no more will come.
  * finish  after the last row: checks what follows it. SMV_STILL_DAMAGED if that shows that the
@@ -42,6 +42,16 @@ enum {
     SMV_STILL_PADDING = 64,
 };
 
+/* How the rows to come are laid out. */
+enum {
+    /* Three bytes a pixel. */
+    SMV_STILL_RGB = 0,
+    /* Four, the last one straight alpha. */
+    SMV_STILL_RGBA = 1,
+    /* Four: cyan, magenta, yellow, black; 0 is no ink. */
+    SMV_STILL_CMYK = 2,
+};
+
 typedef struct smv_still_facts {
     /* As stored, before the orientation is applied; 0 when the file says 0. */
     size_t width, height;
@@ -49,8 +59,7 @@ typedef struct smv_still_facts {
     int orientation;
     /* Pictures in the file. Only a TIFF gives more than its first. */
     size_t count;
-    /* Of the rows to come: 3 for red, green, blue; 4 with straight alpha after them. */
-    int channels;
+    int layout;
     /* How a pixel is stored, in words: "grey, 16 bits, alpha". */
     char storage[SMV_STILL_STORAGE];
     char reason[SMV_STILL_REASON];

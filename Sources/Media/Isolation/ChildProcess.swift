@@ -13,8 +13,14 @@ internal import CSandbox
     enum Ending: Equatable {
         case code(Int)
         case signal(Int32)
+        /// It did not end by itself and was killed.
+        case killed
         /// Somebody else reaped it.
         case unknown
+
+        fileprivate init(reaped: Int32, code: Int32, signal: Int32) {
+            self = reaped < 0 ? .unknown : signal != 0 ? .signal(signal) : .code(Int(code))
+        }
     }
 
     private let id: pid_t
@@ -64,14 +70,15 @@ internal import CSandbox
         var code: Int32 = -1
         var signal: Int32 = 0
         var reaped = unsafe smv_reap(id, milliseconds, &code, &signal)
-        if reaped == 0 {
+        let overdue = reaped == 0
+        if overdue {
             kill(leadsGroup ? -id : id, SIGKILL)
             reaped = unsafe smv_reap(id, -1, &code, &signal)
         } else if leadsGroup {
             // What it had started itself and left behind.
             kill(-id, SIGKILL)
         }
-        let ended: Ending = reaped < 0 ? .unknown : signal != 0 ? .signal(signal) : .code(Int(code))
+        let ended = overdue ? .killed : Ending(reaped: reaped, code: code, signal: signal)
         ending = ended
         return ended
     }

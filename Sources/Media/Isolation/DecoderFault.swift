@@ -16,14 +16,12 @@ extension DecoderFault {
         case .crash:
             raise(SIGSEGV)
         case .hang:
-            while true { pause() }
+            _ = conversation.memory()
         case .swell:
             swell()
         case .gulp:
-            // Used like a decoder that forgot to look: the address is written to all the same.
-            let piece = unsafe malloc(1 << 44)
-            unsafe piece?.storeBytes(of: 1, as: UInt8.self)
-            return unsafe piece == nil ? Int32(SMV_EXIT_NO_MEMORY) : 0
+            let piece = [UInt8](repeating: 1, count: 1 << 42)
+            conversation.send(Array(piece.suffix(3)))
         case .leave:
             return 0
         case .babble:
@@ -45,8 +43,12 @@ extension DecoderFault {
 
     /// Holds every page until there is no more to be had, then does what most decoders do.
     private func swell() {
-        while let piece = unsafe malloc(8 << 20) {
-            for offset in stride(from: 0, to: 8 << 20, by: 4096) {
+        let size = 8 << 20
+        while let piece = unsafe mmap(
+            nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0),
+            unsafe piece != MAP_FAILED
+        {
+            for offset in stride(from: 0, to: size, by: 4096) {
                 unsafe piece.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
             }
         }

@@ -62,7 +62,7 @@ struct DecoderRun: ~Copyable {
     private var process: ChildProcess
     private var channel: DecoderChannel
     private let complaints: OwnedDescriptor
-    private var lastWords: [UInt8] = []
+    private var said: [UInt8] = []
     private var complaintsAreOpen = true
     private var budget: TimeBudget
 
@@ -235,13 +235,13 @@ struct DecoderRun: ~Copyable {
 
     private var timeIsUp: MediaError { .tooSlow(name: name, limit: options.limits.maxSeconds) }
 
-    /// Keeps the end of what the decoder writes to standard error.
+    /// Keeps the beginning of what the decoder writes to standard error.
     private mutating func listen() {
         let piece = unsafe [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
             count = max(0, unsafe read(complaints.number, buffer.baseAddress, buffer.count))
         }
         if piece.isEmpty { complaintsAreOpen = false }
-        lastWords = Array((lastWords + piece).suffix(2048))
+        said.append(contentsOf: piece.prefix(max(0, 4096 - said.count)))
     }
 
     /// Why the connection ended without an answer.
@@ -257,13 +257,15 @@ struct DecoderRun: ~Copyable {
         case .code(0): return .brokenDecoder(name: name, detail: "it ended without an answer")
         case .code(let code): return .crashed(name: name, how: "it ended with code \(code)")
         case .unknown: return .crashed(name: name, how: "it is gone")
+        case .killed: return .brokenDecoder(name: name, detail: "it hung up")
         case .signal(SIGXCPU):
             return .tooSlow(name: name, limit: options.limits.maxSeconds)
         case .signal(SIGKILL):
             return .crashed(name: name, how: "it was killed, perhaps for want of memory")
         case .signal(let number):
-            let words = String(decoding: lastWords, as: UTF8.self)
-            if words.contains("allocate memory") || words.contains("bad_alloc") { return memory }
+            // The words of Swift and of C++ for memory that could not be had.
+            let words = String(decoding: said, as: UTF8.self)
+            if words.contains("failed to allocate") || words.contains("bad_alloc") { return memory }
             return .crashed(name: name, how: DecoderRun.signalName(number))
         }
     }
