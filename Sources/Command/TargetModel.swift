@@ -23,9 +23,7 @@ struct TargetModel: Sendable {
     }
 
     /// The model that was named, else both families, with what was typed about preparation.
-    ///
-    /// - Throws: a sentence.
-    static func named(by flags: MediaFlags) throws(Unusable) -> [TargetModel] {
+    static func named(by flags: MediaFlags) throws(Refusal) -> [TargetModel] {
         var models: [TargetModel]
         if let name = flags.model {
             let config =
@@ -44,20 +42,15 @@ struct TargetModel: Sendable {
         }
     }
 
-    /// Why a model could not be used, in a sentence.
-    struct Unusable: Error {
-        let sentence: String
-    }
-
     /// Reads how the model in a folder wants its pictures.
-    private static func config(ofFolder folder: String) throws(Unusable) -> PreprocessorConfig {
+    private static func config(ofFolder folder: String) throws(Refusal) -> PreprocessorConfig {
         do {
             return try PreprocessorConfig(
                 folder: folder, preprocessor: file("preprocessor_config.json", in: folder),
                 processor: file("processor_config.json", in: folder),
                 videoPreprocessor: file("video_preprocessor_config.json", in: folder))
         } catch {
-            throw Unusable(sentence: "\(error)")
+            throw Refusal("\(error)")
         }
     }
 

@@ -13,7 +13,7 @@ private let mayImport: [String: Set<String>] = [
     "Language": ["Weights", "Tensors", "Tokenizer", "JSON"],
     "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media"],
     "Hub": ["CTransfer", "JSON"],
-    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON"],
+    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
     "Bench": ["SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
 ]
 

@@ -61,7 +61,7 @@ enum Inspect {
                 reason: "the drawing would overwrite it")
         }
         let models: [TargetModel]
-        do throws(TargetModel.Unusable) {
+        do throws(Refusal) {
             models = try TargetModel.named(by: arguments.flags)
         } catch {
             terminal.complain(error.sentence)
@@ -72,10 +72,11 @@ enum Inspect {
             models: models, intake: intake, sheet: arguments.sheet, pictureLimit: nil)
         var reports: [FileReport] = []
         do throws(PNGFile.Failure) {
-            for name in operands {
-                let report = try inspection.report(on: name, &terminal)
-                show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
-                reports.append(report)
+            for operand in operands {
+                try inspection.look(at: operand, &terminal) { report, terminal in
+                    show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                    reports.append(report)
+                }
             }
             try inspection.finish()
         } catch {
