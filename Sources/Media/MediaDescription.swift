@@ -6,6 +6,7 @@ public struct MediaDescription: Equatable, Sendable {
     public var byteCount: Int
     public var content: Content
 
+    /// What an input holds, with the facts of its sort.
     public enum Content: Equatable, Sendable {
         case picture(Picture)
         case document(Document)

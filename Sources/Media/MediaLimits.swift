@@ -15,6 +15,8 @@ public struct MediaLimits: Equatable, Sendable {
     public var maxPages = 500
     /// Pictures, pages and stills of one question. Frames of a video are bounded by their own count.
     public var maxPictures = 32
+    /// Bytes that standard input, a `data:` address or a download may bring.
+    public var maxInputBytes = 1 << 30
 
     public init() {}
 }
