@@ -15,6 +15,7 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
     case tooElongated(name: String, width: Int, height: Int, limit: Int)
     case allocationTooLarge(name: String, limit: Int)
     case tooSlow(name: String, limit: Double)
+    case unwritable(name: String, reason: String)
     case noSuchPage(name: String, page: Int, count: Int)
     case tooManyPages(name: String, count: Int, limit: Int)
 
@@ -57,6 +58,8 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
         case .tooSlow(let name, let limit):
             "\(name) took longer than \(limit) seconds to decode and was stopped. Make it smaller, "
                 + "or raise --decode-timeout."
+        case .unwritable(let name, let reason):
+            "\(name) cannot be written: \(reason). Check the folder and the room on the disk."
         case .noSuchPage(let name, let page, let count):
             "\(name) has no page \(page): it has \(count). Ask for pages from 1 to \(count)."
         case .tooManyPages(let name, let count, let limit):

@@ -237,7 +237,7 @@ struct StillFacts {
     }
 
     /// The text that C code writes, and ends with a zero, where `write` says.
-    fileprivate static func said(
+    static func said(
         capacity: Int, write: (UnsafeMutablePointer<CChar>) -> Void
     ) -> String {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
