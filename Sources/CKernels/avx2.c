@@ -14,9 +14,11 @@ static inline __m256i two_rows(const uint8_t *first, const uint8_t *second) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
 }
 
-/* Four bytes of weights in every lane. */
+/* Two halves of weights, four bytes, in every lane. */
 static inline __m256i every_lane(const int16_t *weights) {
-    return _mm256_castps_si256(_mm256_broadcast_ss((const float *)(const void *)weights));
+    int32_t pair;
+    __builtin_memcpy(&pair, weights, sizeof pair);
+    return _mm256_set1_epi32(pair);
 }
 
 /* The values of a weighted sum from the sums over both halves of the weights. */
