@@ -1,21 +1,104 @@
 /// Why a model's files could not be used: what was wrong, where, and what to do next.
 package enum WeightsError: Error, Equatable, CustomStringConvertible {
-    /// The file breaks the rules of its format (`JSON`).
+    case notFound(file: String)
+    case unreadable(file: String, reason: String)
+    case notAFile(file: String)
+    case empty(file: String)
+    /// The file is shorter than its own header says.
+    case truncated(file: String, expected: Int, actual: Int)
+    /// The file breaks the rules of its format (`safetensors`, `GGUF`, `JSON`).
     case malformed(file: String, format: String, detail: String)
+    /// The file is sound, but of a kind that is not read.
+    case unsupported(file: String, what: String, advice: String)
     /// A folder without the files of a model.
     case noModel(folder: String, wanted: String)
+    case missingTensor(file: String, tensor: String)
+    case wrongShape(file: String, tensor: String, expected: [Int], found: [Int])
+    case unreadableType(file: String, tensor: String, type: String)
+    case missingKey(file: String, key: String, advice: String)
     case wrongValue(file: String, key: String, expected: String, found: String)
+    /// A number of the configuration and the shape of a tensor disagree.
+    case contradiction(file: String, key: String, value: Int, tensor: String, shape: [Int])
+    /// The picture half of a model was given where the text half belongs.
+    case projectorAlone(file: String)
+    /// A text model was given where a picture half belongs.
+    case notAProjector(file: String, architecture: String)
+    /// The two halves are of different models.
+    case wrongPair(text: String, width: Int, projector: String, projectorWidth: Int)
+    /// Pictures were asked about, and the model has text only.
+    case noVision(file: String)
 
     package var description: String {
         switch self {
+        case .notFound(let file):
+            "\(file): there is no such file. Check the path."
+        case .unreadable(let file, let reason):
+            "\(file) cannot be read: \(reason). Check its permissions."
+        case .notAFile(let file):
+            "\(file) is not a file. Name a model folder, a .safetensors or a .gguf file."
+        case .empty(let file):
+            "\(file) is empty. Download it again."
+        case .truncated(let file, let expected, let actual):
+            "\(file) ends at byte \(actual), but its header promises \(expected): the download was "
+                + "cut short. Download it again."
         case .malformed(let file, let format, let detail):
             "\(file) is a broken \(format) file: \(detail). Download it again."
+        case .unsupported(let file, let what, let advice):
+            "\(file) \(what). \(advice)"
         case .noModel(let folder, let wanted):
             "\(folder) holds no model: \(wanted). Name a folder with config.json and "
                 + "model.safetensors, or a .gguf file."
+        case .missingTensor(let file, let tensor):
+            "\(file) has no tensor \(tensor), which a model of this shape needs. Download it again, "
+                + "or get the complete model."
+        case .wrongShape(let file, let tensor, let expected, let found):
+            "\(file): tensor \(tensor) is \(Self.shape(found)), where \(Self.shape(expected)) "
+                + "is needed. Check that the configuration and the weights are of one model."
+        case .unreadableType(let file, let tensor, let type):
+            "\(file): tensor \(tensor) is stored as \(type), which smolvlm does not read. Get the "
+                + "model in F32, F16, BF16, Q8_0, or one of Q4_0 to Q6_K."
+        case .missingKey(let file, let key, let advice):
+            "\(file) does not say \(key). \(advice)"
         case .wrongValue(let file, let key, let expected, let found):
             "\(file): \(key) is \(found), where \(expected) is needed. Get the file again, or "
                 + "correct it."
+        case .contradiction(let file, let key, let value, let tensor, let shape):
+            "\(file) says \(key) is \(value), but tensor \(tensor) is \(Self.shape(shape)). Check "
+                + "that the configuration and the weights are of one model."
+        case .projectorAlone(let file):
+            "\(file) is the picture half (mmproj) of a model. Give the text half with -m and this "
+                + "file with --mmproj."
+        case .notAProjector(let file, let architecture):
+            "\(file) is a text model (\(architecture)), not a picture half. Give --mmproj a file "
+                + "whose name begins with mmproj-."
+        case .wrongPair(let text, let width, let projector, let projectorWidth):
+            "\(projector) makes picture tokens of width \(projectorWidth)\(Self.likely(projectorWidth)), "
+                + "but \(text) is of width \(width)\(Self.likely(width)). Get the mmproj file of the "
+                + "same model."
+        case .noVision(let file):
+            file.hasSuffix(".gguf")
+                ? "\(file) holds a text model only: it cannot see pictures. Give its picture half "
+                    + "with --mmproj, the file mmproj-\(Self.lastPart(file)) of the same download."
+                : "\(file) holds a text model only: it cannot see pictures. Name a SmolVLM model."
         }
+    }
+
+    /// `[49280, 576]` as `49280 x 576`.
+    private static func shape(_ sizes: [Int]) -> String {
+        sizes.isEmpty ? "a single number" : sizes.map(String.init).joined(separator: " x ")
+    }
+
+    /// Which model a width of picture tokens is likely of.
+    private static func likely(_ width: Int) -> String {
+        switch width {
+        case 576: " (as the 256M models)"
+        case 960: " (as the 500M models)"
+        case 2048: " (as the 2.2B models)"
+        default: ""
+        }
+    }
+
+    private static func lastPart(_ path: String) -> Substring {
+        path.split(separator: "/").last ?? ""
     }
 }

@@ -1,0 +1,109 @@
+/* The tables of tensor kernels, the choice between them, and calls through the chosen one. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "blocks.h"
+
+static smv_tensor_kernels generic_kernels = {.name = "generic"};
+#if defined(__x86_64__)
+static smv_tensor_kernels avx2_kernels = {.name = "avx2"};
+#endif
+static const smv_tensor_kernels *chosen;
+static pthread_once_t filled = PTHREAD_ONCE_INIT;
+
+static bool runs_avx2(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("f16c");
+#else
+    return false;
+#endif
+}
+
+static const smv_tensor_kernels *named(const char *name) {
+    if (strcmp(name, "generic") == 0) return &generic_kernels;
+#if defined(__x86_64__)
+    if (strcmp(name, "avx2") == 0 && runs_avx2()) return &avx2_kernels;
+#endif
+    return NULL;
+}
+
+static void fill(void) {
+    smv_quant_generic(&generic_kernels);
+    smv_halves_generic(&generic_kernels);
+    smv_floats_generic(&generic_kernels);
+#if defined(__x86_64__)
+    avx2_kernels = generic_kernels;
+    avx2_kernels.name = "avx2";
+    smv_quant_avx2(&avx2_kernels);
+    smv_halves_avx2(&avx2_kernels);
+    smv_floats_avx2(&avx2_kernels);
+#endif
+    const char *wanted = getenv("SMOLVLM_KERNELS");
+    if (wanted) chosen = named(wanted);
+    if (!chosen) chosen = runs_avx2() ? named("avx2") : &generic_kernels;
+}
+
+const smv_tensor_kernels *smv_tensor_kernels_chosen(void) {
+    pthread_once(&filled, fill);
+    return chosen;
+}
+
+const smv_tensor_kernels *smv_tensor_kernels_named(const char *name) {
+    pthread_once(&filled, fill);
+    return named(name);
+}
+
+bool smv_block_size(int type, size_t *elements, size_t *bytes) {
+    size_t count = 32, size;
+    switch (type) {
+    case SMV_F32: count = 1, size = 4; break;
+    case SMV_F16:
+    case SMV_BF16: count = 1, size = 2; break;
+    case SMV_Q4_0: size = Q4_0_BYTES; break;
+    case SMV_Q4_1: size = Q4_1_BYTES; break;
+    case SMV_Q5_0: size = Q5_0_BYTES; break;
+    case SMV_Q5_1: size = Q5_1_BYTES; break;
+    case SMV_Q8_0: size = Q8_0_BYTES; break;
+    case SMV_IQ4_NL: size = IQ4_NL_BYTES; break;
+    case SMV_MXFP4: size = MXFP4_BYTES; break;
+    case SMV_Q2_K: count = 256, size = Q2_K_BYTES; break;
+    case SMV_Q3_K: count = 256, size = Q3_K_BYTES; break;
+    case SMV_Q4_K: count = 256, size = Q4_K_BYTES; break;
+    case SMV_Q5_K: count = 256, size = Q5_K_BYTES; break;
+    case SMV_Q6_K: count = 256, size = Q6_K_BYTES; break;
+    case SMV_IQ4_XS: count = 256, size = IQ4_XS_BYTES; break;
+    default: return false;
+    }
+    *elements = count;
+    *bytes = size;
+    return true;
+}
+
+void smv_expand(const smv_tensor_kernels *kernels, int type, const void *row, float *out,
+                size_t count) {
+    kernels->expand[type](row, out, count);
+}
+
+float smv_dot(const smv_tensor_kernels *kernels, int type, const void *row, const float *x,
+              size_t count) {
+    return kernels->dot[type](row, x, count);
+}
+
+void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *matrix,
+                       size_t row_bytes, size_t rows, size_t columns, const float *x, float *y) {
+    smv_dot_fn *dot = kernels->dot[type];
+    const uint8_t *row = matrix;
+    for (size_t i = 0; i < rows; i++, row += row_bytes) y[i] = dot(row, x, columns);
+}
+
+void smv_attend_one(const smv_tensor_kernels *kernels, const float *query, const float *keys,
+                    const float *values, size_t stride, size_t count, size_t size, float scale,
+                    float *scores, float *out) {
+    smv_dot_fn *dot = kernels->dot[SMV_F32];
+    for (size_t i = 0; i < count; i++) scores[i] = dot(keys + i * stride, query, size);
+    kernels->softmax(scores, scale, count);
+    memset(out, 0, size * sizeof(float));
+    for (size_t i = 0; i < count; i++)
+        kernels->add_scaled(out, values + i * stride, scores[i], size);
+}

@@ -1,0 +1,143 @@
+// softmax(scale q k^T) v, each head for itself, softmax in fp32. Many queries go by blocks through
+// BLAS: a block's scores lie in the thread's memory. A few queries read keys and values row by row.
+// Blocks depend on the sizes only: results are the same whatever the number of threads.
+internal import CKernels
+
+/// The heads of one attention layer.
+package struct Attend: Equatable, Sendable {
+    package let heads: Int
+    /// Several query heads may share one head of keys and values.
+    package let keyValueHeads: Int
+    package let headSize: Int
+    package let scale: Float
+
+    /// Heads with the usual scale, 1 / sqrt(headSize).
+    ///
+    /// - Precondition: `heads` is a multiple of `keyValueHeads`.
+    package init(heads: Int, keyValueHeads: Int, headSize: Int) {
+        precondition(
+            keyValueHeads > 0 && heads % keyValueHeads == 0 && headSize > 0,
+            "\(heads) heads over \(keyValueHeads) of \(headSize)")
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.headSize = headSize
+        scale = Float(1 / Double(headSize).squareRoot())
+    }
+
+    /// The floats of one position's queries.
+    package var width: Int { heads * headSize }
+    /// The floats of one position's keys, or values.
+    package var keyValueWidth: Int { keyValueHeads * headSize }
+
+    /// The most positions that can be seen at once: what one thread's memory holds the scores of.
+    package static let maxPositions = Workbench.panelFloats
+
+    /// Every query sees every key: out[n, width] from q[n, width], k and v[n, keyValueWidth].
+    package func everywhere(
+        queries: Span<Float>, keys: Span<Float>, values: Span<Float>,
+        into out: inout MutableSpan<Float>, bench: inout Workbench
+    ) {
+        let count = keys.count / keyValueWidth
+        run(queries, keys, values, past: count, isCausal: false, &out, &bench)
+    }
+
+    /// Query i sees the first `past + i + 1` keys: out[n, width] from q[n, width], k and
+    /// v[past + n, keyValueWidth].
+    package func causally(
+        queries: Span<Float>, keys: Span<Float>, values: Span<Float>, past: Int,
+        into out: inout MutableSpan<Float>, bench: inout Workbench
+    ) {
+        precondition(
+            keys.count / keyValueWidth == past + queries.count / width,
+            "keys of \(keys.count / keyValueWidth) positions after \(past)")
+        run(queries, keys, values, past: past, isCausal: true, &out, &bench)
+    }
+
+    /// Fewer queries than this are done row by row.
+    static let fewQueries = 4
+    /// Queries of a block at most.
+    static let blockQueries = 128
+
+    private func run(
+        _ queries: Span<Float>, _ keys: Span<Float>, _ values: Span<Float>, past: Int,
+        isCausal: Bool, _ out: inout MutableSpan<Float>, _ bench: inout Workbench
+    ) {
+        let count = queries.count / width
+        let positions = keys.count / keyValueWidth
+        precondition(
+            queries.count == count * width && out.count == queries.count
+                && keys.count == positions * keyValueWidth && values.count == keys.count,
+            "queries, keys, values and outputs of different widths")
+        precondition(positions <= Self.maxPositions, "\(positions) positions at once")
+        unsafe queries.withUnsafeBufferPointer { queries in
+            unsafe keys.withUnsafeBufferPointer { keys in
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe out.withUnsafeMutableBufferPointer { out in
+                        guard let q = queries.baseAddress, let k = keys.baseAddress,
+                            let v = values.baseAddress, let out = out.baseAddress
+                        else { return }
+                        let fitting = Workbench.panelFloats / max(positions, 1)
+                        let block = max(1, min(Self.blockQueries, fitting))
+                        let work = unsafe Blocks(
+                            attend: self, q: q, k: k, v: v, out: out, count: count,
+                            positions: positions, past: past, isCausal: isCausal,
+                            perBlock: count < Self.fewQueries ? 1 : block,
+                            panels: bench.panels(), kernels: Kernels.chosen)
+                        bench.workers.run(work, chunks: heads * work.blocks)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A chunk is one block of queries of one head.
+    @safe private struct Blocks: ChunkedWork {
+        let attend: Attend
+        let q: UnsafePointer<Float>
+        let k: UnsafePointer<Float>
+        let v: UnsafePointer<Float>
+        let out: UnsafeMutablePointer<Float>
+        let count: Int
+        let positions: Int
+        let past: Int
+        let isCausal: Bool
+        let perBlock: Int
+        let panels: UnsafeMutablePointer<Float>
+        let kernels: Kernels
+
+        var blocks: Int { (count + perBlock - 1) / perBlock }
+
+        func run(chunk: Int, worker: Int) {
+            // Late blocks of a causal layer are the longest: they go first.
+            let (reversed, head) = chunk.quotientAndRemainder(dividingBy: attend.heads)
+            let first = (blocks - 1 - reversed) * perBlock
+            let queries = min(perBlock, count - first)
+            let size = attend.headSize
+            let group = head / (attend.heads / attend.keyValueHeads)
+            let scores = unsafe panels + worker * Workbench.panelFloats
+            let from = unsafe q + first * attend.width + head * size
+            let keys = unsafe k + group * size
+            let values = unsafe v + group * size
+            let to = unsafe out + first * attend.width + head * size
+            let seen = isCausal ? past + first + queries : positions
+            if count < Attend.fewQueries {
+                unsafe smv_attend_one(
+                    kernels.table, from, keys, values, attend.keyValueWidth, seen, size,
+                    attend.scale, scores, to)
+                return
+            }
+            unsafe Product.timesTransposed(
+                from, attend.width, keys, attend.keyValueWidth, scores, seen, m: queries, n: seen,
+                k: size)
+            for query in 0..<queries {
+                let row = unsafe scores + query * seen
+                let visible = isCausal ? past + first + query + 1 : seen
+                unsafe kernels.table.pointee.softmax(row, attend.scale, visible)
+                unsafe (row + visible).update(repeating: 0, count: seen - visible)
+            }
+            unsafe Product.times(
+                scores, seen, values, attend.keyValueWidth, to, attend.width, m: queries, n: size,
+                k: seen)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// One linear layer: y = W x, or W x + b.
+package struct Linear: Sendable {
+    package let weight: Matrix
+    /// One float an output.
+    package let bias: [Float]?
+
+    /// A layer of a weight and perhaps a bias.
+    ///
+    /// - Precondition: the bias has one number a row of the weight.
+    package init(weight: Matrix, bias: [Float]?) {
+        precondition(bias == nil || bias?.count == weight.rows, "a bias of another width")
+        self.weight = weight
+        self.bias = bias
+    }
+
+    package var inputs: Int { weight.columns }
+    package var outputs: Int { weight.rows }
+
+    /// y[n, outputs] from x[n, inputs].
+    package func apply(
+        _ x: Span<Float>, count n: Int, into y: inout MutableSpan<Float>, bench: inout Workbench
+    ) {
+        weight.multiply(x, count: n, bias: bias?.span, into: &y, bench: &bench)
+    }
+}
