@@ -8,8 +8,14 @@ struct Main {
         do {
             switch arguments.first {
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
+            case "video": try VideoBench(arguments: Array(arguments.dropFirst())).run()
             default:
-                throw BenchError("usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]")
+                throw BenchError(
+                    """
+                    usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                           Bench video CLIP [--python PYTHON] [--backend pyav|decord] [--runs N] \
+                    [--threads N]
+                    """)
             }
         } catch {
             FileHandle.standardError.write(Data("Bench: \(error)\n".utf8))

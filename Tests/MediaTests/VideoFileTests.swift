@@ -50,7 +50,6 @@ import Testing
 
     @Test func `a file that is no video is not recognised`() throws {
         let descriptor = open(#filePath, O_RDONLY)
-        defer { close(descriptor) }
         let input = MediaInput(
             name: "x.mp4", descriptor: descriptor, byteCount: Int(lseek(descriptor, 0, SEEK_END)))
         #expect(throws: MediaError.unrecognised(name: "x.mp4", looksLike: "no known video format"))
@@ -113,7 +112,6 @@ import Testing
             if round % 4 == 3 { changed.removeLast(random(bytes.count)) }
             var path = Array("/tmp/smolvlm-clip-XXXXXX".utf8CString)
             let descriptor = mkstemp(&path)
-            defer { close(descriptor) }
             unlink(path)
             #expect(write(descriptor, changed, changed.count) == changed.count)
             let input = MediaInput(
