@@ -131,6 +131,7 @@ extension MessageWriter {
         put(options.pageLongestEdge)
         put(options.dotsPerInch) { $0.put($1) }
         put(options.frames)
+        put(options.videoThreads)
         put(options.allowDamaged)
     }
 
@@ -168,9 +169,10 @@ extension MessageWriter {
         }
     }
 
-    fileprivate mutating func put(_ time: FrameTime) {
+    mutating func put(_ time: FrameTime) {
         put(time.index)
         put(time.seconds)
+        put(time.presentationSeconds)
     }
 }
 
@@ -187,6 +189,7 @@ extension MessageReader {
         options.pageLongestEdge = try int()
         options.dotsPerInch = try optional { (r) throws(Malformed) in try r.int() }
         options.frames = try frames()
+        options.videoThreads = try int()
         options.allowDamaged = try bool()
         return options
     }
@@ -232,6 +235,8 @@ extension MessageReader {
     }
 
     mutating func frameTime() throws(Malformed) -> FrameTime {
-        FrameTime(index: try int(in: 0...Int.max), seconds: try finite())
+        FrameTime(
+            index: try int(in: 0...Int.max), seconds: try finite(),
+            presentationSeconds: try finite())
     }
 }
