@@ -32,7 +32,7 @@ _Static_assert(sizeof(smv_call_step) == sizeof(struct sock_filter), "a step is a
 static const int allowed[] = {
     /* memory */
     SYS_brk, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_mincore, SYS_msync,
-    SYS_membarrier,
+    SYS_membarrier, SYS_mlock, SYS_munlock, SYS_set_mempolicy,
     /* what is open already, and looking around */
     SYS_read, SYS_readv, SYS_pread64, SYS_preadv, SYS_write, SYS_writev, SYS_pwrite64, SYS_lseek,
     SYS_close, SYS_dup, SYS_dup3, SYS_fcntl, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_faccessat,

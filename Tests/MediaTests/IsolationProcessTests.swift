@@ -143,7 +143,7 @@
                 return !tools.isEmpty
             }
             #expect(isAtWork)
-            kill(program.processIdentifier, SIGINT)
+            kill(program.processIdentifier, SIGKILL)
             program.waitUntilExit()
             // Those that nobody has reaped yet have ended all the same.
             let areGone = Processes.eventually {
