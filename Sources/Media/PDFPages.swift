@@ -114,7 +114,8 @@ package enum PDFPages {
             _ plan: PagePlan, budget: inout TimeBudget
         ) throws(MediaError) -> Image {
             let header = [
-                try tool.line(limit: 64, budget: &budget), try tool.line(limit: 64, budget: &budget),
+                try tool.line(limit: 64, budget: &budget),
+                try tool.line(limit: 64, budget: &budget),
                 try tool.line(limit: 64, budget: &budget),
             ]
             guard header[0] != nil else { throw try undrawn(plan, budget: &budget) }

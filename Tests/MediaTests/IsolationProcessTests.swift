@@ -55,7 +55,9 @@
             private let lock = NSLock()
             private var list: [Result<Delivery, any Error>] = []
             var all: [Result<Delivery, any Error>] { lock.withLock { list } }
-            func add(_ result: Result<Delivery, any Error>) { lock.withLock { list.append(result) } }
+            func add(_ result: Result<Delivery, any Error>) {
+                lock.withLock { list.append(result) }
+            }
         }
 
         @Test func `are gone when time is up, with what they had started`() throws {

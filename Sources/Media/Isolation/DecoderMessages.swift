@@ -127,7 +127,11 @@ extension DecoderReply {
 extension MessageWriter {
     fileprivate mutating func put(_ options: MediaOptions) {
         put(options.limits)
-        put(options.pages) { $0.put(list: $1) { $0.put($1.lowerBound); $0.put($1.upperBound) } }
+        put(options.pages) {
+            $0.put(list: $1) {
+                $0.put($1.lowerBound); $0.put($1.upperBound)
+            }
+        }
         put(options.pageLongestEdge)
         put(options.dotsPerInch) { $0.put($1) }
         put(options.frames)

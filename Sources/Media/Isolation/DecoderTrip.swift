@@ -13,7 +13,9 @@ package enum DecoderTrip {
     package static func description(
         _ description: MediaDescription, name: String
     ) -> MediaDescription? {
-        guard case .done(let arrived) = reply(bytes(of: description), name: name) else { return nil }
+        guard case .done(let arrived) = reply(bytes(of: description), name: name) else {
+            return nil
+        }
         return arrived
     }
 
