@@ -79,7 +79,7 @@ package enum InputList {
         do throws(MediaError) {
             let input = try MediaInput(path: path)
             let start = try input.bytes(at: 0, count: MediaKind.recognisedByteCount)
-            switch MediaKind(firstBytes: start) {
+            switch MediaKind.recognise(firstBytes: start.span) {
             case nil, .pdf, .video: return false
             default: return true
             }

@@ -124,6 +124,37 @@ private func sample(_ name: String) -> String {
                 + "only once.\n")
     }
 
+    @Test func `a folder means its pictures in the order of their names`() throws {
+        let folder = try Scratch()
+        for (name, width) in [("img10.png", 30), ("img2.png", 20), ("b.txt", 10)] {
+            try folder.picture(name, width: width, height: 20)
+        }
+        try folder.file("notes.png", holding: Data("no picture".utf8))
+        let run = try SmolVLMProgram.run(["inspect", "."], in: folder)
+        let names = run.output.split(separator: "\n").filter { $0.hasPrefix("./") }
+        #expect(names == ["./b.txt", "./img2.png", "./img10.png"])
+        #expect(run.messages == "")
+        #expect(run.code == 0)
+    }
+
+    @Test func `a data address is read as a file`() throws {
+        let folder = try Scratch()
+        let file = try folder.picture("a.png", width: 30, height: 20)
+        let text = try Data(contentsOf: file).base64EncodedString()
+        let run = try SmolVLMProgram.run(["inspect", "data:image/png;base64,\(text)"])
+        #expect(run.output.hasPrefix("data: address (image/png)\n  PNG picture, "))
+        #expect(run.code == 0)
+    }
+
+    @Test func `an address that cannot be reached costs one sentence`() throws {
+        let run = try SmolVLMProgram.run(["inspect", "http://127.0.0.1:1/a.png"])
+        #expect(
+            run.messages
+                == "smolvlm: http://127.0.0.1:1/a.png cannot be fetched: 127.0.0.1 does not take the "
+                + "connection. Check the address, or try again later.\n")
+        #expect(run.code == 1)
+    }
+
     @Test func `a page of a document has its size and its words`() throws {
         let run = try SmolVLMProgram.run(
             ["inspect", "-m", "small", "--pages", "2", sample("two-page.pdf")])
