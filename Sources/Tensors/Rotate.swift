@@ -47,6 +47,11 @@ package struct Rotation: Equatable, Sendable {
             self.isTruncated = isTruncated
             self.attentionFactor = attentionFactor
         }
+
+        /// What both waves are multiplied by when nothing else is said.
+        package static func usualAttentionFactor(_ factor: Double) -> Double {
+            factor <= 1 ? 1 : 0.1 * log(factor) + 1
+        }
     }
 
     package struct Llama3: Equatable, Sendable {
@@ -88,8 +93,7 @@ package struct Rotation: Equatable, Sendable {
             frequencies = zip(powers, factors).map { 1 / $0 / $1 }
         case .yarn(let yarn):
             frequencies = Self.frequencies(yarn, powers: powers, headSize: headSize, theta: theta)
-            waveFactor =
-                yarn.attentionFactor ?? (yarn.factor <= 1 ? 1 : 0.1 * log(yarn.factor) + 1)
+            waveFactor = yarn.attentionFactor ?? Yarn.usualAttentionFactor(yarn.factor)
         case .llama3(let llama): frequencies = powers.map { Self.frequency(llama, 1 / $0) }
         }
         self.waveFactor = Float(waveFactor)

@@ -25,7 +25,7 @@ private let mayUseFoundation: Set<String> = ["Command", "Hub", "Server"]
 
 /// What the C targets may include with quotes: their own headers and those of these targets.
 private let mayInclude: [String: Set<String>] = [
-    "CVideo": ["CPlugin"], "CHEIFStill": ["CPlugin"],
+    "CCodecs": ["CPlugin"], "CVideo": ["CPlugin", "CCodecs"], "CHEIFStill": ["CPlugin"],
 ]
 
 /// Where the word `unsafe` may stand. JSON reads simdjson's tape.
