@@ -15,8 +15,13 @@ enum ReportText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What several inputs come to.
-    static func total(_ reports: [FileReport]) -> String {
+    /// What several inputs come to, and where they were drawn.
+    static func total(_ reports: [FileReport], sheets: [String]) -> String {
+        let drawn = sheets.joined(separator: ", ")
+        return together(reports) + (sheets.isEmpty ? "" : "\nDrawn: \(Terminal.printable(drawn))\n")
+    }
+
+    private static func together(_ reports: [FileReport]) -> String {
         let contents = reports.compactMap { report in
             if case .shown(let contents) = report.outcome { contents } else { nil }
         }
@@ -83,6 +88,7 @@ enum ReportText {
         if video.rotation != 0 {
             facts.append("turned upright by \(video.rotation) degrees clockwise")
         }
+        if let damage = video.damage { facts.append("damaged: \(damage)") }
         let times = contents.pictures.compactMap { picture in
             if case .frame(let time) = picture.place { Figures.clock(time.seconds) } else { nil }
         }
