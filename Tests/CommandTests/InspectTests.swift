@@ -72,6 +72,20 @@ private func sample(_ name: String) -> String {
         #expect(!run.output.contains("large"))
     }
 
+    @Test func `beyond six tiles a side the prompt is longer than can be said`() throws {
+        let folder = try Scratch()
+        try folder.picture("wide.png", width: 400, height: 100)
+        let options = ["inspect", "-m", "small", "--longest-edge", "4096"]
+        let text = try SmolVLMProgram.run(options + ["wide.png"], in: folder)
+        #expect(
+            text.output.contains("2 x 8      17           1088          1125+"), "\(text.output)")
+        let json = try JSONValue(
+            parsing: try SmolVLMProgram.run(options + ["--json", "wide.png"], in: folder).output)
+        let plan = json["files"]?.elements.first { _ in true }?["plans"]?.elements.first { _ in true
+        }
+        #expect(plan?["prompt_tokens_exact"]?.bool == false)
+    }
+
     @Test func `a folder of a model says how pictures are prepared`() throws {
         let folder = try Scratch()
         try folder.picture("photo.png", width: 300, height: 200)

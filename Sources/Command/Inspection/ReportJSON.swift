@@ -129,6 +129,7 @@ enum ReportJSON {
             json.member("frames", plan.frameCount)
             json.member("vision_tokens", plan.visionTokenCount)
             json.member("prompt_tokens", plan.promptTokenCount)
+            json.member("prompt_tokens_exact", plan.hasMarkers)
             json.member("memory_bytes", plan.memoryBytes)
             json.member("pictures") { json in
                 json.array { for layout in plan.layouts { write(layout, &$0) } }

@@ -149,7 +149,8 @@ enum ReportText {
             if groups.count > 1 {
                 table.add([
                     plan.model, "all", "", "", "", "\(plan.frameCount)",
-                    "\(plan.visionTokenCount)", "\(plan.promptTokenCount)",
+                    "\(plan.visionTokenCount)",
+                    "\(plan.promptTokenCount)" + (plan.hasMarkers ? "" : "+"),
                     Figures.bytes(plan.memoryBytes),
                 ])
             }
@@ -168,7 +169,8 @@ enum ReportText {
             model, name, "\(layout.resizedWidth) x \(layout.resizedHeight)",
             "\(layout.gridWidth) x \(layout.gridHeight)",
             layout.rows == 0 ? "whole" : "\(layout.rows) x \(layout.columns)",
-            sum(\.frameCount), sum(\.visionTokenCount), sum(\.promptTokenCount),
+            sum(\.frameCount), sum(\.visionTokenCount),
+            sum(\.promptTokenCount) + (layout.hasMarkers ? "" : "+"),
             memory.map(Figures.bytes) ?? "",
         ]
     }
