@@ -79,7 +79,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "SmolVLM",
-            dependencies: ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media"],
+            dependencies: [
+                "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
@@ -96,7 +98,8 @@ let package = Package(
             name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
         .testTarget(
-            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"], swiftSettings: strictTests),
+            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"],
+            swiftSettings: strictTests),
         .testTarget(
             name: "VisionTests", dependencies: ["Vision", "Media", "Weights", "JSON"],
             swiftSettings: strictTests),
