@@ -1,2 +1,0 @@
-import Language
-import Testing
