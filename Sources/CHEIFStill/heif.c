@@ -134,9 +134,9 @@ static int heif_finish(smv_still *still, char *reason) {
     return SMV_STILL_OK;
 }
 
-const smv_still_api *smolvlm_heif_still(void);
+const void *smolvlm_heif_still(void);
 
-const smv_still_api *smolvlm_heif_still(void) {
+const void *smolvlm_heif_still(void) {
     static const smv_still_api api = {heif_open, heif_page, heif_rows, heif_finish, heif_close};
     return &api;
 }

@@ -77,7 +77,8 @@ typedef struct smv_still_api {
     void (*_Nonnull close)(smv_still *_Nullable still);
 } smv_still_api;
 
-/* The names under which the dynamic libraries export `const smv_still_api *NAME(void)`. */
+/* The names under which the dynamic libraries export `const void *NAME(void)`, which returns their
+ * smv_still_api. */
 #define SMV_HEIF_STILL_SYMBOL "smolvlm_heif_still"
 #define SMV_VIDEO_STILL_SYMBOL "smolvlm_video_still"
 
