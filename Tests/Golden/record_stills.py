@@ -1,9 +1,9 @@
 """Makes the small files in stills/ and records what the reference makes of them in stills.json.
 
-Run:  python record_stills.py   (about 20 s)
+Run:  python record_stills.py   (a few seconds)
 
 Needs pillow==13.0.0, pillow-heif==1.8.1, tifffile==2026.3.3, transformers==5.23.0,
-numpy and ffmpeg. What the reference does: Pillow opens the file,
+numpy, imagecodecs==2026.3.6 and ffmpeg. What the reference does: Pillow opens the file,
 ImageOps.exif_transpose turns it upright, transformers' convert_to_rgb lays it over white.
 
 For a file that both must decode alike stills.json has the SHA-256 of the RGB bytes. For one where
