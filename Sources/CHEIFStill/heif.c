@@ -33,7 +33,8 @@ static int failure(struct heif_error error, char *reason) {
     case heif_error_Unsupported_feature:
     case heif_error_Plugin_loading_error:
         snprintf(reason, SMV_STILL_REASON,
-                 "libheif cannot read this kind of it (%s); convert it to PNG or JPEG", error.message);
+                 "libheif cannot read this kind of it (%s); convert it to PNG or JPEG",
+                 error.message);
         return SMV_STILL_UNSUPPORTED;
     default:
         snprintf(reason, SMV_STILL_REASON, "%s", error.message);
