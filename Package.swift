@@ -107,7 +107,8 @@ let package = Package(
             name: "TokenizerTests", dependencies: ["Tokenizer", "JSON"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "LanguageTests", dependencies: ["Language", "Weights", "JSON"],
+            name: "LanguageTests",
+            dependencies: ["Language", "Vision", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
         .testTarget(
             name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON"],

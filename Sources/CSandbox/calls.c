@@ -32,10 +32,10 @@ _Static_assert(sizeof(smv_call_step) == sizeof(struct sock_filter), "a step is a
 static const int allowed[] = {
     /* memory */
     SYS_brk, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_mincore, SYS_msync,
-    SYS_membarrier,
+    SYS_membarrier, SYS_mlock, SYS_munlock, SYS_set_mempolicy,
     /* what is open already, and looking around */
     SYS_read, SYS_readv, SYS_pread64, SYS_preadv, SYS_write, SYS_writev, SYS_pwrite64, SYS_lseek,
-    SYS_close, SYS_dup, SYS_dup3, SYS_fcntl, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_faccessat,
+    SYS_close, SYS_dup, SYS_dup3, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_faccessat,
     SYS_readlinkat, SYS_getdents64, SYS_getcwd, SYS_statfs, SYS_fstatfs, SYS_fadvise64, SYS_ppoll,
     SYS_pselect6, SYS_pipe2, SYS_umask,
 #ifdef SYS_close_range
@@ -132,6 +132,17 @@ static void on_call_equal(smv_layers *layers, int number, unsigned argument, uin
     give(layers, action);
 }
 
+/* Not those that have a signal sent to somebody else. */
+static void on_fcntl(smv_layers *layers) {
+    step(layers, BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, 6);
+    load(layers, SMV_ARGUMENT(1));
+    step(layers, BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 2, 0);
+    step(layers, BPF_JMP | BPF_JEQ | BPF_K, F_SETSIG, 1, 0);
+    step(layers, BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 0, 1);
+    give(layers, SMV_FAIL(EPERM));
+    give(layers, SECCOMP_RET_ALLOW);
+}
+
 static void on_clone(smv_layers *layers, int may_start) {
     const uint32_t spaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                             CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
@@ -179,15 +190,24 @@ void smv_calls_prepare(smv_layers *layers) {
     on_call(layers, SYS_execve, may_exec ? SECCOMP_RET_ALLOW : SMV_FAIL(EPERM));
     on_call(layers, SYS_execveat, SMV_FAIL(EPERM));
 
-    /* Limits may be read; only who starts programs may lower them further. */
-    if (may_exec) {
-        on_call(layers, SYS_prlimit64, SECCOMP_RET_ALLOW);
+    on_fcntl(layers);
+
+    /* One's own limits may be read, and lowered before a program starts. */
+    if (may_exec)
+        on_call_equal(layers, SYS_prlimit64, 0, 0, SMV_FAIL(EPERM));
+    else
+        on_call_without(layers, SYS_prlimit64, 2, 0xFFFFFFFFu, SMV_FAIL(EPERM));
+    /* Signals to oneself, and to the programs one has started. A started program is not told apart
+     * here, since its number is not known yet; it can end itself without a signal. */
+    if (may_start) {
         on_call(layers, SYS_kill, SECCOMP_RET_ALLOW);
         on_call(layers, SYS_tgkill, SECCOMP_RET_ALLOW);
-    } else {
-        on_call_without(layers, SYS_prlimit64, 2, 0xFFFFFFFFu, SMV_FAIL(EPERM));
+    } else if (!layers->for_program) {
         on_call_equal(layers, SYS_kill, 0, (uint32_t)getpid(), SMV_FAIL(EPERM));
         on_call_equal(layers, SYS_tgkill, 0, (uint32_t)getpid(), SMV_FAIL(EPERM));
+    } else {
+        on_call(layers, SYS_kill, SMV_FAIL(EPERM));
+        on_call(layers, SYS_tgkill, SMV_FAIL(EPERM));
     }
     /* "Is this a terminal?": nothing else is asked of devices. */
     on_call_equal(layers, SYS_ioctl, 1, TCGETS, SMV_FAIL(ENOTTY));

@@ -54,6 +54,10 @@ void smv_layers_prepare(smv_layers *layers, const smv_rules *rules, int for_prog
     layers->for_program = for_program;
     layers->address_space = rules->memory_bytes;
     if (layers->address_space && !for_program) layers->address_space += mapped_bytes();
+#ifdef SMV_ADDRESS_SANITIZER
+    /* It maps terabytes, and more as it goes; a program that is started is not built with it. */
+    if (!for_program) layers->address_space = 0;
+#endif
     layers->file_rules = -1;
     smv_calls_prepare(layers);
     smv_files_prepare(layers);
@@ -70,8 +74,7 @@ unsigned smv_layers_apply(const smv_layers *layers) {
     int limited = lower_limit(RLIMIT_CORE, 0) & lower_limit(RLIMIT_FSIZE, 0);
     if (rules->open_files) limited &= lower_limit(RLIMIT_NOFILE, rules->open_files);
     if (rules->cpu_seconds) limited &= lower_limit(RLIMIT_CPU, rules->cpu_seconds);
-#if !defined(SMV_ADDRESS_SANITIZER) && defined(__linux__)
-    /* AddressSanitizer maps terabytes to begin with. */
+#ifdef __linux__
     if (layers->address_space) limited &= lower_limit(RLIMIT_AS, layers->address_space);
 #endif
 #ifndef __linux__

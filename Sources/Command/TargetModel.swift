@@ -2,7 +2,8 @@ internal import Media
 internal import Vision
 internal import Weights
 
-/// A model that files are prepared for: its name, and how it wants its pictures.
+/// A model that files are prepared for: its family or the last part of its folder's path, and how it
+/// wants its pictures.
 struct TargetModel: Sendable {
     let name: String
     let config: PreprocessorConfig
@@ -30,7 +31,8 @@ struct TargetModel: Sendable {
                 if let family = Family(rawValue: name) { family.config } else {
                     try config(ofFolder: name)
                 }
-            models = [TargetModel(name: name, config: config)]
+            let last = name.split(separator: "/").last.map(String.init) ?? name
+            models = [TargetModel(name: last, config: config)]
         } else {
             models = Family.allCases.map { TargetModel(name: $0.rawValue, config: $0.config) }
         }

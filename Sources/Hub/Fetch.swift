@@ -78,7 +78,7 @@ package struct Fetch: Sendable {
         result: inout smv_transfer_result
     ) {
         unsafe address.withCString { address in
-            unsafe "smolvlm/1".withCString { agent in
+            unsafe "smolvlm".withCString { agent in
                 var request = unsafe smv_transfer_request()
                 unsafe request.address = address
                 unsafe request.user_agent = agent
@@ -129,7 +129,9 @@ package struct Fetch: Sendable {
     /// The host of an address as shown, without its port.
     private static func host(of address: String) -> String {
         let place = address.split(separator: "/", maxSplits: 2).dropFirst().first ?? ""
-        if place.hasPrefix("["), let end = place.firstIndex(of: "]") { return String(place[...end]) }
+        if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
+            return String(place[...end])
+        }
         return String(place.prefix { $0 != ":" && $0 != "?" && $0 != "#" })
     }
 
@@ -151,7 +153,9 @@ package struct Fetch: Sendable {
     /// A text without the characters that a terminal would obey.
     private static func printable(_ text: String) -> String {
         String(
-            text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+            text.unicodeScalars.map { scalar in
+                scalar.properties.generalCategory == .control ? "?" : Character(scalar)
+            })
     }
 
     /// The text in an array of C characters.

@@ -26,7 +26,8 @@ package struct DataURL {
 
     /// What it is called in messages: its content would fill the screen.
     package var name: String {
-        type.isEmpty || type.utf8.count > 80 ? "data: address" : "data: address (\(printable(type)))"
+        let isShown = !type.isEmpty && type.utf8.count <= 80
+        return isShown ? "data: address (\(printable(type)))" : "data: address"
     }
 
     /// Its bytes, as an input.

@@ -6,6 +6,13 @@ public struct MediaDescription: Equatable, Sendable {
     public var byteCount: Int
     public var content: Content
 
+    package init(name: String, kind: MediaKind, byteCount: Int, content: Content) {
+        self.name = name
+        self.kind = kind
+        self.byteCount = byteCount
+        self.content = content
+    }
+
     /// What an input holds, with the facts of its sort.
     public enum Content: Equatable, Sendable {
         case picture(Picture)

@@ -47,7 +47,8 @@ struct PDFDocument {
             throw .tooManyPages(name: input.name, count: wanted, limit: limit)
         }
         for range in ranges {
-            pages += try PDFDocument.sizes(range, of: input, options: options, budget: &budget).pages
+            pages += try PDFDocument.sizes(range, of: input, options: options, budget: &budget)
+                .pages
         }
     }
 

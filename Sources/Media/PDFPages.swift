@@ -25,8 +25,9 @@ package enum PDFPages {
         let plans = try plans(for: document, options: options, name: input.name)
         var hasText = false
         for run in PagePlan.runs(of: plans) {
-            let words = try words(of: run, in: input, options: options, budget: &budget)
+            // Drawing begins while the words are read, and waits when its pipe is full.
             var drawing = try Drawing(of: run, in: input, options: options)
+            let words = try words(of: run, in: input, options: options, budget: &budget)
             for (plan, text) in zip(run, words) {
                 let image = try drawing.page(plan, budget: &budget)
                 hasText = hasText || !text.isEmpty
@@ -113,7 +114,8 @@ package enum PDFPages {
             _ plan: PagePlan, budget: inout TimeBudget
         ) throws(MediaError) -> Image {
             let header = [
-                try tool.line(limit: 64, budget: &budget), try tool.line(limit: 64, budget: &budget),
+                try tool.line(limit: 64, budget: &budget),
+                try tool.line(limit: 64, budget: &budget),
                 try tool.line(limit: 64, budget: &budget),
             ]
             guard header[0] != nil else { throw try undrawn(plan, budget: &budget) }

@@ -7,9 +7,15 @@
 // sizes come from the plan.
 
 struct PDFTextLayer {
-    /// More than any printed page holds; the rest of such a page is left out.
+    /// More words and bytes than any printed page holds; the rest of such a page is left out.
     static let wordLimit = 50_000
+    static let byteLimit = 1 << 20
+    /// What all pages together may hold.
+    static let layerByteLimit = 16 << 20
 
+    /// Bytes of the page at hand and of all pages, each word with its place counted.
+    private var pageBytes = 0
+    private var layerBytes = 0
     /// The words of each page, in the order of the pages; a page for each one begun.
     private(set) var pages: [[TextBox]] = []
     private let scales: [(x: Double, y: Double)]
@@ -25,15 +31,19 @@ struct PDFTextLayer {
         let line = line.drop { $0 == " " }
         if line.hasPrefix("<page ") {
             pages.append([])
+            pageBytes = 0
         } else if line.hasPrefix("<word "), let end = line.firstIndex(of: ">") {
             guard let page = pages.indices.last, page < scales.count,
                 pages[page].count < PDFTextLayer.wordLimit,
+                pageBytes < PDFTextLayer.byteLimit, layerBytes < PDFTextLayer.layerByteLimit,
                 let left = number("xMin", in: line), let top = number("yMin", in: line),
                 let right = number("xMax", in: line), let bottom = number("yMax", in: line)
             else { return }
             let rest = line[line.index(after: end)...]
             let word = rest.hasSuffix("</word>") ? rest.dropLast("</word>".count) : rest
             let scale = scales[page]
+            pageBytes += word.utf8.count
+            layerBytes += word.utf8.count + MemoryLayout<TextBox>.size
             pages[page].append(
                 TextBox(
                     text: PDFTextLayer.plain(word), left: left * scale.x, top: top * scale.y,

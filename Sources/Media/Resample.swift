@@ -26,6 +26,9 @@ package struct Resample: Equatable, Sendable {
     package let width: Int, height: Int
     private let method: Method
 
+    /// Rows that the kernel resamples across at one time.
+    private let blockRows = 8
+
     /// Works out the weights for one pair of sizes, for any number of pictures.
     ///
     /// - Precondition: all sides are in 1...`longestSide`.
@@ -46,9 +49,13 @@ package struct Resample: Equatable, Sendable {
         } else if let kernel = filter.kernel {
             method = .weighed(
                 across: inputWidth == width
-                    ? nil : ResampleTaps(from: inputWidth, to: width, kernel: kernel),
+                    ? nil
+                    : ResampleTaps(
+                        from: inputWidth, to: width, kernel: kernel, startsEven: true),
                 down: inputHeight == height
-                    ? nil : ResampleTaps(from: inputHeight, to: height, kernel: kernel),
+                    ? nil
+                    : ResampleTaps(
+                        from: inputHeight, to: height, kernel: kernel, startsEven: false),
                 downFirst: inputHeight > height
                     && inputHeight - height > (inputWidth - width) * 2)
         } else {
@@ -113,7 +120,7 @@ package struct Resample: Equatable, Sendable {
         // Rows `first..<end` of what came out across lie at the beginning of `window`.
         let used = downTaps.used
         let longest = downTaps.longestWindow
-        let capacity = min(used.count, longest + max(longest, 32))
+        let capacity = min(used.count, longest + max(longest, 4 * blockRows))
         let rowBytes = width * 3
         var window = [UInt8](repeating: 0, count: capacity * rowBytes)
         var first = used.lowerBound
@@ -124,9 +131,10 @@ package struct Resample: Equatable, Sendable {
                     let start = Int(downTaps.starts[row])
                     let needed = start + Int(downTaps.counts[row])
                     while end < needed {
-                        if end == first + capacity {
+                        let wanted = min(blockRows, used.upperBound - end)
+                        if end + wanted > first + capacity {
                             let next = min(start, end)
-                            let kept = (next - first) * rowBytes..<capacity * rowBytes
+                            let kept = (next - first) * rowBytes..<(end - first) * rowBytes
                             unsafe window.withUnsafeMutableBytes { bytes in
                                 guard let base = bytes.baseAddress else { return }
                                 unsafe base.copyMemory(
@@ -134,10 +142,13 @@ package struct Resample: Equatable, Sendable {
                             }
                             first = next
                         }
-                        let more = end..<min(first + capacity, used.upperBound)
+                        let room = min(first + capacity, used.upperBound) - end
+                        let count = room > blockRows ? room / blockRows * blockRows : room
                         var rows = window.mutableSpan
-                        across(input, rows: more, acrossTaps, into: &rows, at: end - first)
-                        end = more.upperBound
+                        across(
+                            input, rows: end..<end + count, acrossTaps, into: &rows,
+                            at: end - first)
+                        end += count
                     }
                     down(window.span, firstRow: first, downTaps, row: row, into: &output, at: row)
                 }
@@ -148,11 +159,11 @@ package struct Resample: Equatable, Sendable {
     private func downThenAcross(
         _ image: Image, _ acrossTaps: ResampleTaps, _ downTaps: ResampleTaps
     ) -> Image {
-        var block = [UInt8](repeating: 0, count: min(height, 16) * inputWidth * 3)
+        var block = [UInt8](repeating: 0, count: min(height, blockRows) * inputWidth * 3)
         return Image(width: width, height: height) { output in
             image.withPixels { input in
-                for first in stride(from: 0, to: height, by: 16) {
-                    let count = min(16, height - first)
+                for first in stride(from: 0, to: height, by: blockRows) {
+                    let count = min(blockRows, height - first)
                     var rows = block.mutableSpan
                     for row in 0..<count {
                         down(input, firstRow: 0, downTaps, row: first + row, into: &rows, at: row)
@@ -179,9 +190,8 @@ package struct Resample: Equatable, Sendable {
                 guard let from = input.baseAddress, let to = output.baseAddress else { return }
                 unsafe taps.withTaps { taps in
                     unsafe smv_resample_across(
-                        from + rows.lowerBound * stride, stride, inputWidth, rows.count,
-                        input.count - rows.upperBound * stride, taps, to + place * outputStride,
-                        outputStride)
+                        from + rows.lowerBound * stride, stride, inputWidth, rows.count, taps,
+                        to + place * outputStride, outputStride)
                 }
             }
         }

@@ -136,13 +136,13 @@ package struct Rotation: Equatable, Sendable {
 
     /// Writes the cosines and sines of some positions, half a head a position.
     ///
-    /// - Precondition: both have room for `positions.count` halves.
+    /// - Precondition: both have room for `positions.count` halves; they may have more.
     package func waves(
-        at positions: Range<Int>, cosines: inout MutableSpan<Float>, sines: inout MutableSpan<Float>
+        at positions: Range<Int>, cosines: inout [Float], sines: inout [Float]
     ) {
         let half = frequencies.count
         precondition(
-            cosines.count == positions.count * half && sines.count == cosines.count,
+            min(cosines.count, sines.count) >= positions.count * half,
             "waves of \(positions.count) positions")
         var place = 0
         for position in positions {
@@ -156,15 +156,15 @@ package struct Rotation: Equatable, Sendable {
         }
     }
 
-    /// Turns all heads of x[positions, heads * headSize] in place by the waves of their positions.
+    /// Turns all heads of x[positions, heads * headSize] in place by the waves of their positions;
+    /// all three may be longer.
     package func apply(
-        _ x: inout MutableSpan<Float>, heads: Int, cosines: Span<Float>, sines: Span<Float>,
-        bench: inout Workbench
+        _ x: inout MutableSpan<Float>, count positions: Int, heads: Int, cosines: Span<Float>,
+        sines: Span<Float>, bench: inout Workbench
     ) {
         let half = frequencies.count
-        let positions = cosines.count / half
-        precondition(x.count == positions * heads * half * 2, "\(x.count) floats to rotate")
-        precondition(cosines.count == sines.count, "waves of different lengths")
+        precondition(x.count >= positions * heads * half * 2, "\(x.count) floats to rotate")
+        precondition(min(cosines.count, sines.count) >= positions * half, "too few waves")
         unsafe x.withUnsafeMutableBufferPointer { x in
             unsafe cosines.withUnsafeBufferPointer { cosines in
                 unsafe sines.withUnsafeBufferPointer { sines in

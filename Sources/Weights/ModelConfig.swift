@@ -46,6 +46,26 @@ package struct TextConfig: Equatable, Sendable {
     /// Whether the token embedding is the output head as well.
     package var isTied: Bool
 
+    package init(
+        hiddenSize: Int, innerSize: Int, layerCount: Int, heads: Int, keyValueHeads: Int,
+        headSize: Int, eps: Float, theta: Double, scaling: Rotation.Scaling, isRotated: [Bool],
+        vocabularySize: Int, maxPositions: Int, isTied: Bool
+    ) {
+        self.hiddenSize = hiddenSize
+        self.innerSize = innerSize
+        self.layerCount = layerCount
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.headSize = headSize
+        self.eps = eps
+        self.theta = theta
+        self.scaling = scaling
+        self.isRotated = isRotated
+        self.vocabularySize = vocabularySize
+        self.maxPositions = maxPositions
+        self.isTied = isTied
+    }
+
     /// The rotation of its queries and keys.
     package var rotation: Rotation {
         Rotation(headSize: headSize, theta: theta, scaling: scaling)
@@ -71,6 +91,20 @@ package struct VisionConfig: Equatable, Sendable {
     package var patchSize: Int
     /// How many patches a side are joined into one picture token.
     package var scaleFactor: Int
+
+    package init(
+        hiddenSize: Int, innerSize: Int, layerCount: Int, heads: Int, eps: Float, imageSize: Int,
+        patchSize: Int, scaleFactor: Int
+    ) {
+        self.hiddenSize = hiddenSize
+        self.innerSize = innerSize
+        self.layerCount = layerCount
+        self.heads = heads
+        self.eps = eps
+        self.imageSize = imageSize
+        self.patchSize = patchSize
+        self.scaleFactor = scaleFactor
+    }
 
     package var headSize: Int { hiddenSize / heads }
     /// Whole patches a side; pixels beyond the last are not seen.

@@ -2,31 +2,25 @@ import CKernels
 import Testing
 
 @Suite struct `Resampling kernels` {
-    @Test(arguments: [1, 7, 8, 9, 31, 33, 255, 700], [1, 2, 3, 4, 5, 9])
+    @Test(arguments: [1, 7, 8, 9, 31, 33, 255, 700], [1, 2, 7, 8, 9, 17])
     func `variants agree on rows resampled across`(inWidth: Int, rows: Int) throws {
         let generic = try #require(smv_kernels_named("generic"))
         guard let fast = smv_kernels_named("avx2") else { return }
         for (index, outputs) in [0, 1, 7, 8, 9, 31, 33, 255].enumerated() {
             var noise = Noise(seed: inWidth * 1000 + rows * 10 + index)
             let windows = Windows(inputs: inWidth, outputs: outputs, noise: &noise)
-            // Both with and without bytes to spare after the last row.
-            for slack in [0, 1, 16] {
-                let stride = inWidth * 3 + noise.below(5)
-                let input = noise.bytes((rows - 1) * stride + inWidth * 3)
-                let outStride = outputs * 3 + noise.below(5)
-                let size = max(rows * outStride, 1)
-                let found = [generic, fast].map { kernels in
-                    var output = [UInt8](repeating: 0xA5, count: size)
-                    windows.withTaps { taps in
-                        // An allocation of its own, so that a sanitizer sees reads beyond it.
-                        let bytes = input + [UInt8](repeating: 7, count: slack)
-                        kernels.pointee.resample_across(
-                            bytes, stride, inWidth, rows, slack, taps, &output, outStride)
-                    }
-                    return output
+            let stride = inWidth * 3 + noise.below(5)
+            let input = noise.bytes((rows - 1) * stride + inWidth * 3)
+            let outStride = outputs * 3 + noise.below(5)
+            let found = [generic, fast].map { kernels in
+                var output = [UInt8](repeating: 0xA5, count: max(rows * outStride, 1))
+                windows.withTaps { taps in
+                    kernels.pointee.resample_across(
+                        input, stride, inWidth, rows, taps, &output, outStride)
                 }
-                #expect(found[0] == found[1], "\(outputs) outputs, \(slack) bytes to spare")
+                return output
             }
+            #expect(found[0] == found[1], "\(outputs) outputs")
         }
     }
 
@@ -97,7 +91,7 @@ private struct Windows {
     var starts: [Int32] = []
     var counts: [Int32] = []
     var halves: [Int16] = []
-    var groups = 1
+    var pairs = 1
 
     /// One output made of whole weights.
     init(weights: [Int32]) {
@@ -107,8 +101,10 @@ private struct Windows {
     }
 
     init(inputs: Int, outputs: Int, noise: inout Noise) {
-        starts = (0..<outputs).map { _ in Int32(noise.below(inputs)) }.sorted()
-        counts = starts.map { Int32(1 + noise.below(min(inputs - Int($0), 40))) }
+        // Some windows are longer than a fast kernel has at hand at one time.
+        let longest = noise.below(3) == 0 ? inputs : 40
+        starts = (0..<outputs).map { _ in Int32(noise.below(inputs)) & ~1 }.sorted()
+        counts = starts.map { Int32(1 + noise.below(min(inputs - Int($0), longest))) }
         fill(
             counts.map { count in
                 // All that 24 bits hold: sums wrap around, and must do so alike.
@@ -117,11 +113,11 @@ private struct Windows {
     }
 
     private mutating func fill(_ weights: [[Int32]]) {
-        groups = max((weights.map(\.count).max() ?? 0) + 3, 4) / 4
-        halves = [Int16](repeating: 0, count: max(weights.count * groups * 8, 1))
+        pairs = max((weights.map(\.count).max() ?? 0) + 1, 2) / 2
+        halves = [Int16](repeating: 0, count: max(weights.count * pairs * 4, 1))
         for (output, weights) in weights.enumerated() {
             for (tap, weight) in weights.enumerated() {
-                let place = output * groups * 8 + tap / 2 * 4 + tap % 2
+                let place = output * pairs * 4 + tap / 2 * 4 + tap % 2
                 halves[place] = Int16(weight >> 12)
                 halves[place + 2] = Int16(weight & 0xFFF)
             }
@@ -137,7 +133,7 @@ private struct Windows {
                     else { return }
                     var taps = smv_taps(
                         starts: start, counts: count, weights: half, outputs: self.counts.count,
-                        groups: groups)
+                        pairs: pairs)
                     body(&taps)
                 }
             }

@@ -40,7 +40,7 @@ private func failure(
         #expect(answer.byteCount == body.count)
         #expect(answer.type == "image/png")
         #expect(answer.address == server.address("/a.png"))
-        #expect(server.seen.first?.contains("User-Agent: smolvlm/1\r\n") == true)
+        #expect(server.seen.first?.contains("User-Agent: smolvlm\r\n") == true)
     }
 
     @Test func `follows redirects`() throws {

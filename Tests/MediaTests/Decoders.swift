@@ -16,6 +16,30 @@ enum Decoders {
 
     static let ordinary = DecoderProcess(executable: program, arguments: ["__decode"])
 
+    /// A decoder process under a name of its own, by which its processes can be found.
+    static func named(_ name: String, provoking fault: DecoderFault? = nil) throws -> Named {
+        let path = "\(NSTemporaryDirectory())/\(name)"
+        unlink(path)
+        guard symlink(program, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        let decoder =
+            fault.map {
+                DecoderProcess(executable: path, arguments: ["__decode"], provoking: $0)
+            } ?? DecoderProcess(executable: path, arguments: ["__decode"])
+        return Named(decoder: decoder, path: path)
+    }
+
+    /// Takes its name away again.
+    final class Named: Sendable {
+        let decoder: DecoderProcess
+        private let path: String
+
+        fileprivate init(decoder: DecoderProcess, path: String) {
+            self.decoder = decoder
+            self.path = path
+        }
+        deinit { unlink(path) }
+    }
+
     static func provoking(_ fault: DecoderFault) -> DecoderProcess {
         DecoderProcess(executable: program, arguments: ["__decode"], provoking: fault)
     }
@@ -35,10 +59,6 @@ extension DecoderProcess {
         }
         return delivery
     }
-}
-
-extension Image {
-    var bytes: [UInt8] { withPixels { pixels in pixels.indices.map { pixels[$0] } } }
 }
 
 /// The error that a body throws.

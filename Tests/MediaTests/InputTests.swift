@@ -158,14 +158,16 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 }
 
 @Suite struct `Data addresses` {
-    @Test(arguments: [
-        ("data:;base64,AQID", [1, 2, 3]), ("DATA:image/png;base64,AQI=", [1, 2]),
-        ("data:image/png;charset=x;BASE64,AQ==", [1]), ("data:;base64,AQ", [1]),
-        ("data:;base64,A Q\nI", [1, 2]), ("data:;base64,%41QI%3D", [1, 2]),
-        ("data:;base64,-_8=", [0xFB, 0xFF]), ("data:;base64,+/8=", [0xFB, 0xFF]),
-        ("data:,abc", [0x61, 0x62, 0x63]), ("data:text/plain,a%20b%ff", [0x61, 0x20, 0x62, 0xFF]),
-        ("data:,a,b", [0x61, 0x2C, 0x62]),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("data:;base64,AQID", [1, 2, 3]), ("DATA:image/png;base64,AQI=", [1, 2]),
+            ("data:image/png;charset=x;BASE64,AQ==", [1]), ("data:;base64,AQ", [1]),
+            ("data:;base64,A Q\nI", [1, 2]), ("data:;base64,%41QI%3D", [1, 2]),
+            ("data:;base64,-_8=", [0xFB, 0xFF]), ("data:;base64,+/8=", [0xFB, 0xFF]),
+            ("data:,abc", [0x61, 0x62, 0x63]),
+            ("data:text/plain,a%20b%ff", [0x61, 0x20, 0x62, 0xFF]),
+            ("data:,a,b", [0x61, 0x2C, 0x62]),
+        ] as [(String, [UInt8])])
     func `carry their bytes`(text: String, bytes: [UInt8]) throws {
         let address = try #require(DataURL(text))
         #expect(try address.bytes(limits: MediaLimits()) == bytes)

@@ -93,7 +93,8 @@ import Testing
             // What is not a PDF may start no program at all.
             let other = try MediaInput(name: "x", bytes: [1, 2, 3].span)
             let thrown = error {
-                _ = fault == .confess
+                _ =
+                    fault == .confess
                     ? try Decoders.provoking(fault).description(of: other, options: MediaOptions())
                     : try Decoders.provoking(fault).description(of: input, options: MediaOptions())
             }

@@ -9,13 +9,26 @@ struct PDFBytes {
     }
 
     var pages: [Page]
+    /// Drawings that are called X0, X1, ... and may call those that come after them.
+    var drawings: [String] = []
 
     init(pages: [Page]) { self.pages = pages }
+
+    /// One page that takes years to draw: each drawing calls the next ten times.
+    static let endless: PDFBytes = {
+        var pdf = PDFBytes(pages: [Page(content: "/X0 Do")])
+        pdf.drawings = (1...14).map { String(repeating: "/X\($0) Do ", count: 10) }
+        pdf.drawings.append("0 0 m 612 792 l S")
+        return pdf
+    }()
 
     /// Two pages of one size.
     static let two = PDFBytes(pages: [Page(), Page(content: "BT /F1 24 Tf 72 72 Td (Two) Tj ET")])
 
     var bytes: [UInt8] {
+        let first = 4 + 2 * pages.count
+        let names = drawings.indices.map { "/X\($0) \(first + $0) 0 R" }.joined(separator: " ")
+        let resources = "/Resources << /Font << /F1 3 0 R >> /XObject << \(names) >> >>"
         var objects = ["<< /Type /Catalog /Pages 2 0 R >>"]
         let kids = pages.indices.map { "\(4 + 2 * $0) 0 R" }.joined(separator: " ")
         objects.append("<< /Type /Pages /Kids [\(kids)] /Count \(pages.count) >>")
@@ -23,9 +36,14 @@ struct PDFBytes {
         for (index, page) in pages.enumerated() {
             objects.append(
                 "<< /Type /Page /Parent 2 0 R \(page.attributes) /Contents \(5 + 2 * index) 0 R "
-                    + "/Resources << /Font << /F1 3 0 R >> >> >>")
+                    + "\(resources) >>")
             objects.append(
                 "<< /Length \(page.content.utf8.count) >>\nstream\n\(page.content)\nendstream")
+        }
+        for drawing in drawings {
+            objects.append(
+                "<< /Type /XObject /Subtype /Form /BBox [0 0 612 792] \(resources) "
+                    + "/Length \(drawing.utf8.count) >>\nstream\n\(drawing)\nendstream")
         }
         var text = Array("%PDF-1.4\n".utf8)
         var offsets: [Int] = []

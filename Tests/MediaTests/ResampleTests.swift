@@ -61,7 +61,7 @@ import Testing
 
     @Test func `a crop is the pixels of its rectangle`() {
         let image = recordedPicture(width: 20, height: 10, seed: 0)
-        let crop = image.cropped(left: 3, top: 2, width: 5, height: 4)
+        let crop = Image(ImagePiece(image, left: 3, top: 2, width: 5, height: 4))
         #expect((crop.width, crop.height) == (5, 4))
         image.withPixels { whole in
             crop.withPixels { part in

@@ -38,7 +38,13 @@ import Weights
         }
         let hashes = record["hashes"]?.elements.compactMap(\.string) ?? []
         #expect(hashes.count == 11)
-        for (chunk, hash) in zip(planSizes(), hashes) {
+        #if DEBUG
+            // Unoptimised, all of them take a minute.
+            let chunks = planSizes().prefix(2)
+        #else
+            let chunks = planSizes()
+        #endif
+        for (chunk, hash) in zip(chunks, hashes) {
             var found = SecureHash()
             for (width, height) in chunk {
                 let plan = try TilePlan(width: width, height: height, config: config, use: use)

@@ -127,10 +127,15 @@ extension DecoderReply {
 extension MessageWriter {
     fileprivate mutating func put(_ options: MediaOptions) {
         put(options.limits)
-        put(options.pages) { $0.put(list: $1) { $0.put($1.lowerBound); $0.put($1.upperBound) } }
+        put(options.pages) {
+            $0.put(list: $1) {
+                $0.put($1.lowerBound); $0.put($1.upperBound)
+            }
+        }
         put(options.pageLongestEdge)
         put(options.dotsPerInch) { $0.put($1) }
         put(options.frames)
+        put(options.videoThreads)
         put(options.allowDamaged)
     }
 
@@ -168,9 +173,10 @@ extension MessageWriter {
         }
     }
 
-    fileprivate mutating func put(_ time: FrameTime) {
+    mutating func put(_ time: FrameTime) {
         put(time.index)
         put(time.seconds)
+        put(time.presentationSeconds)
     }
 }
 
@@ -187,6 +193,7 @@ extension MessageReader {
         options.pageLongestEdge = try int()
         options.dotsPerInch = try optional { (r) throws(Malformed) in try r.int() }
         options.frames = try frames()
+        options.videoThreads = try int()
         options.allowDamaged = try bool()
         return options
     }
@@ -232,6 +239,8 @@ extension MessageReader {
     }
 
     mutating func frameTime() throws(Malformed) -> FrameTime {
-        FrameTime(index: try int(in: 0...Int.max), seconds: try finite())
+        FrameTime(
+            index: try int(in: 0...Int.max), seconds: try finite(),
+            presentationSeconds: try finite())
     }
 }

@@ -35,10 +35,8 @@ extension MessageWriter {
             put(video.durationSeconds)
             put(video.codec)
             put(video.pixelFormat)
-            put(list: video.chosen) {
-                $0.put($1.index)
-                $0.put($1.seconds)
-            }
+            put(list: video.chosen) { $0.put($1) }
+            put(video.damage) { $0.put($1) }
         }
     }
 
@@ -85,7 +83,7 @@ extension MessageReader {
     }
 
     private mutating func video() throws(Malformed) -> MediaDescription.Video {
-        MediaDescription.Video(
+        var video = MediaDescription.Video(
             width: try int(in: 1...ReplyCaps.side), height: try int(in: 1...ReplyCaps.side),
             rotation: try int(in: 0...359), frameCount: try int(in: 0...Int.max),
             framesPerSecond: try finite(), durationSeconds: try finite(),
@@ -93,6 +91,10 @@ extension MessageReader {
             chosen: try list(limit: ReplyCaps.list) { (r) throws(Malformed) in
                 try r.frameTime()
             })
+        video.damage = try optional { (r) throws(Malformed) in
+            try r.words(limit: ReplyCaps.text)
+        }
+        return video
     }
 
     mutating func error(name: String) throws(Malformed) -> MediaError {

@@ -54,6 +54,7 @@ struct TimeBudget {
         let (seconds, attoseconds) = left.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         // Slices: a budget of weeks fits the call as well.
-        return Int32(min(seconds, 1_000_000)) * 1000 + Int32(attoseconds / 1_000_000_000_000_000) + 1
+        return Int32(min(seconds, 1_000_000)) * 1000 + Int32(attoseconds / 1_000_000_000_000_000)
+            + 1
     }
 }
