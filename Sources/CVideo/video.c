@@ -186,7 +186,8 @@ static int best_stream(const AVFormatContext *format) {
     return first;
 }
 
-static void describe_streams(const AVFormatContext *format, char *detail, size_t capacity) {
+static enum smv_video_status describe_streams(const AVFormatContext *format, char *detail,
+                                              size_t capacity) {
     bool sound = false, cover = false;
     for (unsigned at = 0; at < format->nb_streams; at++) {
         enum AVMediaType type = format->streams[at]->codecpar->codec_type;
@@ -197,7 +198,8 @@ static void describe_streams(const AVFormatContext *format, char *detail, size_t
              sound && cover ? "sound and a cover picture only"
              : sound        ? "sound only"
              : cover        ? "a cover picture only"
-                            : "neither pictures nor sound");
+                            : "it holds neither pictures nor sound");
+    return sound || cover ? SMV_VIDEO_NO_PICTURES : SMV_VIDEO_CORRUPT;
 }
 
 static void close_format(struct smv_video *video) {
@@ -261,10 +263,7 @@ enum smv_video_status smv_video_open_format(struct smv_video *video, char *detai
         return SMV_VIDEO_CORRUPT;
     }
     video->stream_index = best_stream(format);
-    if (video->stream_index < 0) {
-        describe_streams(format, detail, capacity);
-        return SMV_VIDEO_NO_PICTURES;
-    }
+    if (video->stream_index < 0) return describe_streams(format, detail, capacity);
     for (unsigned at = 0; at < format->nb_streams; at++)
         if ((int)at != video->stream_index) format->streams[at]->discard = AVDISCARD_ALL;
     return SMV_VIDEO_FINE;
@@ -272,6 +271,10 @@ enum smv_video_status smv_video_open_format(struct smv_video *video, char *detai
 
 static enum smv_video_status open_decoder(struct smv_video *video, char *detail, size_t capacity) {
     const AVStream *stream = video->format->streams[video->stream_index];
+    if (stream->codecpar->codec_id == AV_CODEC_ID_NONE) {
+        snprintf(detail, capacity, "the codec of its pictures is not known");
+        return SMV_VIDEO_CORRUPT;
+    }
     const AVCodec *decoder = avcodec_find_decoder(stream->codecpar->codec_id);
     if (!decoder) {
         snprintf(detail, capacity, "%s", avcodec_get_name(stream->codecpar->codec_id));

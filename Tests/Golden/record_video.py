@@ -1,10 +1,12 @@
 """Records what the reference makes of the video clips: Tests/Golden/video.json.
 
     Tests/make-clips Tests/.clips
-    python3 Tests/Golden/record_video.py Tests/.clips Tests/Golden/video.json
+    PYTHONPATH=FOLDER python3 Tests/Golden/record_video.py Tests/.clips Tests/Golden/video.json
 
-Needs, from PyPI: transformers==5.23.0 torch==2.13.0 torchvision==0.28.0 (without its dependencies)
-av==18.1.0 decord==0.6.0 num2words==0.5.14 numpy pillow.
+Needs, from PyPI: transformers==5.23.0 torch==2.13.0 av==18.1.0 decord==0.6.0 num2words==0.5.14
+numpy==2.4.6 pillow==13.0.0, and torchvision==0.28.0 in a folder of its own (pip install --no-deps
+--target FOLDER): beside a CPU torch it keeps scripts that do not declare its operators, as this one
+does, from importing transformers.
 
 For each clip the SmolVLM video processor of transformers picks the frames, resizes them (Lanczos, by
 torchvision), normalises them, and its processor writes the prompt. Frames are read as
