@@ -79,7 +79,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "SmolVLM",
-            dependencies: ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media"],
+            dependencies: [
+                "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
@@ -88,7 +90,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Bench", dependencies: ["SmolVLM", "Vision", "Media", "Weights", "JSON"],
-            swiftSettings: strict),
+            exclude: ["reference"], swiftSettings: strict),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strictTests),
@@ -96,7 +98,8 @@ let package = Package(
             name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
         .testTarget(
-            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"], swiftSettings: strictTests),
+            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"],
+            swiftSettings: strictTests),
         .testTarget(
             name: "VisionTests", dependencies: ["Vision", "Media", "Weights", "JSON"],
             swiftSettings: strictTests),
@@ -104,7 +107,8 @@ let package = Package(
             name: "TokenizerTests", dependencies: ["Tokenizer", "JSON"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "LanguageTests", dependencies: ["Language", "Weights", "JSON"],
+            name: "LanguageTests",
+            dependencies: ["Language", "Vision", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
         .testTarget(
             name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON"],

@@ -52,39 +52,40 @@ static void copy_mirrored(const uint8_t *restrict row, uint8_t *restrict out, si
     }
 }
 
-/* Turns rows into columns, in blocks of columns few enough that their cache lines stay at hand. */
+/* A column of `count` pixels, `step` bytes apart, to a line. Four bytes are moved where three are
+ * meant, since the fourth is overwritten by the next; not for the last. */
+static inline void place_column(const uint8_t *restrict from, ptrdiff_t step, size_t count,
+                                uint8_t *restrict out) {
+    for (size_t y = 1; y < count; y++, from += step, out += 3) memcpy(out, from, 4);
+    memcpy(out, from, 3);
+}
+
+/* The same where the byte after a pixel may lie outside the rows. */
+static void place_last_column(const uint8_t *restrict from, ptrdiff_t step, size_t count,
+                              uint8_t *restrict out) {
+    for (size_t y = 0; y < count; y++, from += step, out += 3) memcpy(out, from, 3);
+}
+
+/* Turns rows into columns; the rows are few enough that their cache lines stay at hand. */
 static void place_columns(const uint8_t *restrict rows, size_t first, size_t count, size_t width,
                           size_t height, int orientation, uint8_t *restrict upright) {
-    enum { BLOCK = 16 };
     int upwards = orientation == 7 || orientation == 8;
     int leftwards = orientation == 6 || orientation == 7;
-    for (size_t block = 0; block < width; block += BLOCK) {
-        size_t end = block + BLOCK < width ? block + BLOCK : width;
-        for (size_t x = block; x < end; x++) {
-            uint8_t *line = upright + (upwards ? width - 1 - x : x) * height * 3;
-            const uint8_t *from = rows + x * 3;
-            if (leftwards) {
-                uint8_t *out = line + (height - first) * 3;
-                for (size_t y = 0; y < count; y++, from += width * 3) {
-                    out -= 3;
-                    out[0] = from[0];
-                    out[1] = from[1];
-                    out[2] = from[2];
-                }
-            } else {
-                uint8_t *out = line + first * 3;
-                for (size_t y = 0; y < count; y++, from += width * 3, out += 3) {
-                    out[0] = from[0];
-                    out[1] = from[1];
-                    out[2] = from[2];
-                }
-            }
-        }
+    ptrdiff_t row_bytes = (ptrdiff_t)(width * 3);
+    /* Lines are written from left to right, so leftwards means from the lowest row up. */
+    const uint8_t *start = leftwards ? rows + (ptrdiff_t)(count - 1) * row_bytes : rows;
+    size_t left = leftwards ? height - first - count : first;
+    for (size_t x = 0; x < width; x++) {
+        uint8_t *out = upright + ((upwards ? width - 1 - x : x) * height + left) * 3;
+        ptrdiff_t step = leftwards ? -row_bytes : row_bytes;
+        if (x + 1 < width) place_column(start + x * 3, step, count, out);
+        else place_last_column(start + x * 3, step, count, out);
     }
 }
 
 void smv_place_rows(const uint8_t *restrict rows, size_t first, size_t count, size_t width,
                     size_t height, int orientation, uint8_t *restrict upright) {
+    if (count == 0) return;
     if (orientation >= 5) {
         place_columns(rows, first, count, width, height, orientation, upright);
         return;

@@ -119,6 +119,8 @@ static int read_header(smv_still *still, smv_still_facts *facts) {
     png_set_chunk_malloc_max(png, 1 << 20);
     png_set_chunk_cache_max(png, 64);
     skip_other_chunks(png);
+    /* Of a file that ends early, what libpng has not yet read of its last piece is lost. */
+    png_set_compression_buffer_size(png, 1024);
     png_set_read_fn(png, still, on_read);
     png_read_info(png, still->info);
 

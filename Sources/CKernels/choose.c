@@ -64,9 +64,8 @@ const smv_kernels *smv_kernels_named(const char *name) {
 const char *smv_kernels_name(void) { return chosen()->name; }
 
 void smv_resample_across(const uint8_t *in, size_t in_stride, size_t in_width, size_t rows,
-                         size_t slack, const smv_taps *taps, uint8_t *out, size_t out_stride) {
-    chosen()->kernels->resample_across(in, in_stride, in_width, rows, slack, taps, out,
-                                       out_stride);
+                         const smv_taps *taps, uint8_t *out, size_t out_stride) {
+    chosen()->kernels->resample_across(in, in_stride, in_width, rows, taps, out, out_stride);
 }
 
 void smv_resample_down(const uint8_t *in, size_t stride, size_t count, const smv_taps *taps,

@@ -2,9 +2,8 @@
 #include "kernels.h"
 
 static void resample_across(const uint8_t *in, size_t in_stride, size_t in_width, size_t rows,
-                            size_t slack, const smv_taps *taps, uint8_t *out, size_t out_stride) {
+                            const smv_taps *taps, uint8_t *out, size_t out_stride) {
     (void)in_width;
-    (void)slack;
     for (size_t row = 0; row < rows; row++) {
         for (size_t output = 0; output < taps->outputs; output++) {
             smv_pixel_across(in + row * in_stride, taps, output,
@@ -15,7 +14,7 @@ static void resample_across(const uint8_t *in, size_t in_stride, size_t in_width
 
 static void resample_down(const uint8_t *in, size_t stride, size_t count, const smv_taps *taps,
                           size_t output, uint8_t *out) {
-    const int16_t *weights = taps->weights + output * taps->groups * 8;
+    const int16_t *weights = taps->weights + output * taps->pairs * 4;
     size_t rows = (size_t)taps->counts[output];
     for (size_t column = 0; column < count; column++) {
         uint32_t sum = 1u << (SMV_WEIGHT_BITS - 1);

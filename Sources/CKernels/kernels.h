@@ -31,7 +31,7 @@ static inline uint8_t smv_clipped(uint32_t sum) {
 /* One output pixel of a resampling across; `in` is where the row begins. */
 static inline void smv_pixel_across(const uint8_t *in, const smv_taps *taps, size_t output,
                                     uint8_t *out) {
-    const int16_t *weights = taps->weights + output * taps->groups * 8;
+    const int16_t *weights = taps->weights + output * taps->pairs * 4;
     const uint8_t *pixel = in + (size_t)taps->starts[output] * 3;
     uint32_t red = 1u << (SMV_WEIGHT_BITS - 1), green = red, blue = red;
     size_t count = (size_t)taps->counts[output];

@@ -39,11 +39,11 @@ size_t smv_tags_open(const uint8_t *bytes, size_t count, smv_tags *tags) {
 }
 
 size_t smv_tags_next(const smv_tags *tags, size_t directory) {
-    if (directory < 8 || !holds(tags, directory, 2)) return 0;
+    if (directory < 8 || !holds(tags, directory, 2)) return SIZE_MAX;
     size_t link = directory + 2 + (size_t)read16(tags, directory) * ENTRY_BYTES;
-    if (!holds(tags, link, 4)) return 0;
+    if (!holds(tags, link, 4)) return SIZE_MAX;
     size_t next = read32(tags, link);
-    return next >= 8 && holds(tags, next, 2) ? next : 0;
+    return next == 0 || (next >= 8 && holds(tags, next, 2)) ? next : SIZE_MAX;
 }
 
 /* Finds the numbers of a tag. Returns how many there are. */

@@ -12,8 +12,8 @@
 
 /* Packets that are read past rather than sought over. */
 #define READ_AHEAD_PACKETS 64
-/* How far behind a packet its error may be reported when frames are decoded in parallel. */
-#define ERROR_DELAY_PACKETS 16
+/* Errors after the last packet of a run that end it. */
+#define MAX_FAILURES 64
 
 static void hold(struct held_frame *held, AVFrame *frame, int64_t rank, bool damaged) {
     av_frame_unref(held->frame);
@@ -106,11 +106,6 @@ static int read_packet(struct smv_video *video) {
     }
 }
 
-static enum smv_video_status reopen(struct smv_video *video, char *detail, size_t capacity) {
-    enum smv_video_status status = smv_video_open_format(video, detail, capacity);
-    return status;
-}
-
 /* Seeks by one timestamp; true when the packet read next lies at or before the entry `key`, which
  * leaves that packet in hand. */
 static bool lands_before(struct smv_video *video, int64_t time, size_t key) {
@@ -138,7 +133,7 @@ static enum smv_video_status go_to(struct smv_video *video, size_t key, bool *in
             return SMV_VIDEO_FINE;
         }
     }
-    return reopen(video, detail, capacity);
+    return smv_video_open_format(video, detail, capacity);
 }
 
 static void note_error(struct smv_video *video, size_t entry) {
@@ -215,7 +210,10 @@ static bool is_tainted(const struct smv_video *video, int64_t rank) {
     if (!video->exact) return video->run.tainted;
     if (!video->run.errors) return false;
     size_t entry = video->order[rank];
-    return video->run.first_error <= entry + ERROR_DELAY_PACKETS &&
+    /* Frames decoded in parallel have their errors told late. */
+    bool parallel = video->codec->active_thread_type & FF_THREAD_FRAME;
+    size_t delay = parallel ? (size_t)video->codec->thread_count : 0;
+    return video->run.first_error <= entry + delay &&
            video->run.last_error >= key_for(video, entry, entry);
 }
 
@@ -285,7 +283,7 @@ static enum smv_video_status find(struct smv_video *video, int64_t target, char 
         if (code == AVERROR(ENOMEM)) return SMV_VIDEO_MEMORY;
         if (code < 0 && code != AVERROR_EOF) {
             note_error(video, video->position > 0 ? video->position - 1 : 0);
-            if (video->run.drained && ++video->run.failures > ERROR_DELAY_PACKETS * 4)
+            if (video->run.drained && ++video->run.failures > MAX_FAILURES)
                 code = AVERROR_EOF;
             else continue;
         }

@@ -39,7 +39,8 @@ void smv_video_forget_pixels(struct smv_video *video) {
 static bool reserve_stage(struct smv_video *video, size_t bytes) {
     if (bytes <= video->stage_bytes && video->stage) return true;
     av_freep(&video->stage);
-    video->stage = av_malloc(bytes); /* within the limit given to av_max_alloc */
+    if (bytes > video->settings.max_allocation_bytes) return false;
+    video->stage = av_malloc(bytes);
     video->stage_bytes = video->stage ? bytes : 0;
     return video->stage != NULL;
 }

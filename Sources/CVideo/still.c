@@ -219,6 +219,16 @@ static void put_row(const smv_still *still, size_t row, uint8_t *out) {
         for (size_t x = 0; x < width; x++) out[x * 4 + 3] = 255;
 }
 
+/* Puts the one colour around a GIF's first picture. */
+static void put_outside(const still_header *header, size_t row, uint8_t *out) {
+    for (size_t x = 0; x < header->facts.width; x++, out += 4) {
+        if (row >= header->top && row < header->bottom && x >= header->left && x < header->right)
+            continue;
+        memcpy(out, header->outside, 3);
+        out[3] = 255;
+    }
+}
+
 static int still_rows(smv_still *still, uint8_t *pixels, size_t count, size_t *written,
                       char *reason) {
     if (still->tiff) return tiff_rows(still->tiff, pixels, count, written, reason);
@@ -230,8 +240,11 @@ static int still_rows(smv_still *still, uint8_t *pixels, size_t count, size_t *w
     const smv_still_facts *facts = &still->header.facts;
     size_t step = facts->layout == SMV_STILL_RGBA ? 4 : 3;
     if (count > facts->height - still->next_row) count = facts->height - still->next_row;
-    for (; *written < count; ++*written, still->next_row++)
-        put_row(still, still->next_row, pixels + *written * facts->width * step);
+    for (; *written < count; ++*written, still->next_row++) {
+        uint8_t *out = pixels + *written * facts->width * step;
+        put_row(still, still->next_row, out);
+        if (still->header.inset) put_outside(&still->header, still->next_row, out);
+    }
     return SMV_STILL_OK;
 }
 

@@ -21,6 +21,19 @@ static size_t after_blocks(const uint8_t *bytes, size_t count, size_t at) {
     return 0;
 }
 
+/* What Pillow shows around a first picture without a transparent colour: the first colour of the
+ * palette, not the background colour that GIF names. */
+static void note_inset(still_header *header, const uint8_t *image, const uint8_t *palette) {
+    header->left = little16(image);
+    header->top = little16(image + 2);
+    header->right = header->left + little16(image + 4);
+    header->bottom = header->top + little16(image + 6);
+    header->inset = palette
+                    && (header->left > 0 || header->top > 0 || header->right < header->facts.width
+                        || header->bottom < header->facts.height);
+    if (header->inset) memcpy(header->outside, palette, 3);
+}
+
 /* How many pixels the codes of an image stand for, at most `wanted`: LZW without the pixels. */
 static size_t lzw_pixels(const uint8_t *bytes, size_t count, size_t at, size_t wanted) {
     if (at >= count) return 0;
@@ -71,9 +84,12 @@ int gif_header(const uint8_t *bytes, size_t count, still_header *header) {
     facts->width = little16(bytes + 6);
     facts->height = little16(bytes + 8);
     header->rows_held = facts->height;
+    int transparent = 0;
     size_t at = 13 + (bytes[10] & 0x80 ? (size_t)3 << ((bytes[10] & 7) + 1) : 0);
     while (at < count && bytes[at] != 0x3B) {
         if (bytes[at] == 0x21) {
+            if (count - at > 4 && bytes[at + 1] == 0xF9 && bytes[at + 2] >= 4)
+                transparent = bytes[at + 3] & 1;
             at = at + 2 < count ? after_blocks(bytes, count, at + 2) : 0;
         } else if (bytes[at] == 0x2C && count - at > 10) {
             const uint8_t *image = bytes + at + 1;
@@ -81,6 +97,9 @@ int gif_header(const uint8_t *bytes, size_t count, still_header *header) {
             size_t height = little16(image + 6);
             size_t data = at + 10 + (image[8] & 0x80 ? (size_t)3 << ((image[8] & 7) + 1) : 0);
             if (facts->count++ == 0 && width && height) {
+                const uint8_t *palette = image[8] & 0x80 ? image + 9 : bytes + 13;
+                int has_palette = ((image[8] | bytes[10]) & 0x80) && data < count;
+                note_inset(header, image, has_palette && !transparent ? palette : NULL);
                 size_t pixels = lzw_pixels(bytes, count, data, width * height);
                 header->scattered = (image[8] & 0x40) != 0;
                 if (pixels < width * height) header->rows_held = top + pixels / width;

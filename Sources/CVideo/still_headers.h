@@ -15,6 +15,11 @@ typedef struct still_header {
     size_t rows_held;
     /* Rows come in another order than from the top, so that rows_held says only whether all do. */
     int scattered;
+    /* The first picture of a GIF covers only this part of its canvas, and what lies outside shows
+     * one colour; `inset` is 0 where it covers all or is transparent. */
+    int inset;
+    size_t left, top, right, bottom;
+    uint8_t outside[3];
 } still_header;
 
 /* Return SMV_STILL_OK or what is wrong. */

@@ -39,7 +39,9 @@ struct tiff {
     size_t count, max_allocation;
     smv_tags tags;
     size_t *pages;
-    size_t page_count;
+    size_t page_count, page;
+    /* The link to a further page leads nowhere. */
+    int chain_broken;
 
     size_t directory, width, height;
     unsigned bits, samples, photometric, compression, predictor, fill_order;
@@ -81,6 +83,10 @@ static int find_pages(tiff *tiff, size_t first, char *reason) {
     if (!tiff->pages) return SMV_STILL_TOO_LARGE;
     size_t place = 0;
     for (size_t at = first; at; at = smv_tags_next(&tiff->tags, at), place++) {
+        if (at == SIZE_MAX) {
+            tiff->chain_broken = 1;
+            break;
+        }
         if (place >= longest)
             return say(reason, SMV_STILL_CORRUPT,
                        "its pages are linked in a circle, or are more than 20000");
@@ -179,6 +185,7 @@ static int read_palette(tiff *tiff, char *reason) {
 /* Reads the directory of a page. */
 static int read_directory(tiff *tiff, size_t index, smv_still_facts *facts) {
     drop_band(tiff);
+    tiff->page = index;
     tiff->directory = tiff->pages[index];
     tiff->next_row = 0;
     tiff->first_bad_row = SIZE_MAX;
@@ -574,6 +581,9 @@ int tiff_rows(tiff *tiff, uint8_t *pixels, size_t count, size_t *written, char *
 }
 
 int tiff_finish(tiff *tiff, char *reason) {
+    if (tiff->first_bad_row == SIZE_MAX && tiff->chain_broken
+        && tiff->page + 1 == tiff->page_count)
+        return say(reason, SMV_STILL_DAMAGED, "the pages that follow it are missing");
     if (tiff->first_bad_row == SIZE_MAX) return SMV_STILL_OK;
     if (!tiff->any_good)
         return say(reason, SMV_STILL_CORRUPT, "the picture data is garbled or missing");

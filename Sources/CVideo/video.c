@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <libavutil/display.h>
+#include <libavutil/imgutils.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +58,35 @@ static void explain(char *detail, size_t capacity, const char *what, int code) {
     const char *more = last_error;
     if (!*more && code < 0 && av_strerror(code, words, sizeof words) == 0) more = words;
     snprintf(detail, capacity, "%s%s%s%s", what, *more ? " (FFmpeg: " : "", more, *more ? ")" : "");
+}
+
+/* FFmpeg's limit of one allocation is one for the whole process: it is the highest of all videos
+ * that are open. What a video can check by itself it does. */
+static pthread_mutex_t limit_lock = PTHREAD_MUTEX_INITIALIZER;
+static size_t limited_videos, highest_limit;
+
+static void limit_allocations(size_t bytes) {
+    pthread_mutex_lock(&limit_lock);
+    if (limited_videos++ == 0 || bytes > highest_limit) {
+        highest_limit = bytes;
+        av_max_alloc(bytes);
+    }
+    pthread_mutex_unlock(&limit_lock);
+}
+
+static void forget_limit(void) {
+    pthread_mutex_lock(&limit_lock);
+    limited_videos--;
+    pthread_mutex_unlock(&limit_lock);
+}
+
+/* Makes room for a frame of the decoder, within the limit of this video. */
+static int make_frame_room(AVCodecContext *codec, AVFrame *frame, int flags) {
+    const struct smv_video *video = codec->opaque;
+    int bytes = av_image_get_buffer_size(codec->pix_fmt, frame->width, frame->height, 1);
+    if (bytes < 0) return bytes;
+    if ((size_t)bytes > video->settings.max_allocation_bytes) return AVERROR(ENOMEM);
+    return avcodec_default_get_buffer2(codec, frame, flags);
 }
 
 static double now(void) {
@@ -262,6 +293,8 @@ static enum smv_video_status open_decoder(struct smv_video *video, char *detail,
     video->codec->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
     video->codec->pkt_timebase = stream->time_base;
     video->codec->max_pixels = video->settings.max_pixels;
+    video->codec->opaque = video;
+    video->codec->get_buffer2 = make_frame_room;
     int code = avcodec_open2(video->codec, decoder, NULL);
     if (code == AVERROR(ENOMEM)) return SMV_VIDEO_MEMORY;
     if (code < 0) {
@@ -533,6 +566,7 @@ static void close_video(struct smv_video *video) {
     free(video->clock);
     free(video->targets);
     free(video);
+    forget_limit();
 }
 
 static enum smv_video_status open_all(struct smv_video *video, struct smv_video_info *info,
@@ -571,9 +605,9 @@ static enum smv_video_status open_video(int descriptor, const struct smv_video_s
     *info = (struct smv_video_info){0};
     detail[0] = 0;
     av_log_set_callback(keep_error);
-    av_max_alloc(settings->max_allocation_bytes);
     struct smv_video *video = calloc(1, sizeof *video);
     if (!video) return SMV_VIDEO_MEMORY;
+    limit_allocations(settings->max_allocation_bytes);
     video->settings = *settings;
     if (video->settings.max_pixels > INT32_MAX) video->settings.max_pixels = INT32_MAX;
     video->descriptor = descriptor;

@@ -31,7 +31,7 @@ enum Ask {
             throw .fileForQuestion(file: question)
         }
         let models: [TargetModel]
-        do throws(TargetModel.Unusable) {
+        do throws(Refusal) {
             models = try TargetModel.named(by: flags)
         } catch {
             terminal.complain(error.sentence)
@@ -43,8 +43,9 @@ enum Ask {
             pictureLimit: flags.media.limits.maxPictures)
         do throws(PNGFile.Failure) {
             for file in files {
-                let report = try inspection.report(on: file, &terminal)
-                if case .refused(let sentence) = report.outcome { terminal.complain(sentence) }
+                try inspection.look(at: file, &terminal) { report, terminal in
+                    if case .refused(let sentence) = report.outcome { terminal.complain(sentence) }
+                }
             }
         } catch {
             terminal.complain(error.description)

@@ -2,7 +2,8 @@ internal import Media
 internal import Vision
 internal import Weights
 
-/// A model that files are prepared for: its name, and how it wants its pictures.
+/// A model that files are prepared for: its family or the last part of its folder's path, and how it
+/// wants its pictures.
 struct TargetModel: Sendable {
     let name: String
     let config: PreprocessorConfig
@@ -23,16 +24,15 @@ struct TargetModel: Sendable {
     }
 
     /// The model that was named, else both families, with what was typed about preparation.
-    ///
-    /// - Throws: a sentence.
-    static func named(by flags: MediaFlags) throws(Unusable) -> [TargetModel] {
+    static func named(by flags: MediaFlags) throws(Refusal) -> [TargetModel] {
         var models: [TargetModel]
         if let name = flags.model {
             let config =
                 if let family = Family(rawValue: name) { family.config } else {
                     try config(ofFolder: name)
                 }
-            models = [TargetModel(name: name, config: config)]
+            let last = name.split(separator: "/").last.map(String.init) ?? name
+            models = [TargetModel(name: last, config: config)]
         } else {
             models = Family.allCases.map { TargetModel(name: $0.rawValue, config: $0.config) }
         }
@@ -44,20 +44,15 @@ struct TargetModel: Sendable {
         }
     }
 
-    /// Why a model could not be used, in a sentence.
-    struct Unusable: Error {
-        let sentence: String
-    }
-
     /// Reads how the model in a folder wants its pictures.
-    private static func config(ofFolder folder: String) throws(Unusable) -> PreprocessorConfig {
+    private static func config(ofFolder folder: String) throws(Refusal) -> PreprocessorConfig {
         do {
             return try PreprocessorConfig(
                 folder: folder, preprocessor: file("preprocessor_config.json", in: folder),
                 processor: file("processor_config.json", in: folder),
                 videoPreprocessor: file("video_preprocessor_config.json", in: folder))
         } catch {
-            throw Unusable(sentence: "\(error)")
+            throw Refusal("\(error)")
         }
     }
 

@@ -11,52 +11,44 @@ package struct FloatPlanes: Equatable, Sendable {
         self.tables = tables
     }
 
-    /// Writes one rectangle of a picture as planes `[3][height][width]` from `offset` on.
+    /// Writes a rectangle as planes `[3][height][width]` from `offset` on.
     ///
-    /// - Precondition: the rectangle lies in the picture, and its planes in `floats`.
-    package func write(
-        _ image: Image, left: Int, top: Int, width: Int, height: Int,
-        to floats: inout MutableSpan<Float>, at offset: Int
-    ) {
+    /// - Precondition: `floats` has room for them.
+    package func write(_ piece: ImagePiece, to floats: inout MutableSpan<Float>, at offset: Int) {
         precondition(
-            left >= 0 && top >= 0 && width > 0 && height > 0 && left <= image.width - width
-                && top <= image.height - height && offset >= 0
-                && 3 * width * height <= floats.count - offset,
-            "a rectangle of \(width)x\(height) from \(left),\(top) on for \(floats.count) floats")
-        let stride = image.width * 3
-        image.withPixels { pixels in
-            unsafe pixels.withUnsafeBufferPointer { pixels in
-                unsafe tables.withUnsafeBufferPointer { tables in
-                    unsafe floats.withUnsafeMutableBufferPointer { floats in
-                        guard let from = pixels.baseAddress, let table = tables.baseAddress,
-                            let to = floats.baseAddress
-                        else { return }
-                        unsafe smv_rgb_to_planes(
-                            from + top * stride + left * 3, stride, height, width, table,
-                            to + offset)
-                    }
-                }
-            }
+            offset >= 0 && piece.length <= floats.count - offset,
+            "\(piece.length) floats from \(offset) on do not fit \(floats.count)")
+        unsafe floats.withUnsafeMutableBufferPointer { floats in
+            guard let base = floats.baseAddress else { return }
+            unsafe write(piece, to: base + offset)
         }
     }
-}
 
-extension Image {
-    /// A copy of one rectangle.
-    ///
-    /// - Precondition: the rectangle lies in the picture.
-    package func cropped(left: Int, top: Int, width: Int, height: Int) -> Image {
-        precondition(
-            left >= 0 && top >= 0 && width > 0 && height > 0 && left <= self.width - width
-                && top <= self.height - height,
-            "a rectangle of \(width)x\(height) from \(left),\(top) on")
-        return Image(width: width, height: height) { output in
-            withPixels { input in
-                for row in 0..<height {
-                    let from = ((top + row) * self.width + left) * 3
-                    for byte in 0..<width * 3 {
-                        output[row * width * 3 + byte] = input[from + byte]
-                    }
+    /// The planes of rectangles one after the other, in new memory that is written only once.
+    package func floats(of pieces: [ImagePiece]) -> [Float] {
+        let count = pieces.reduce(0) { $0 + $1.length }
+        return unsafe [Float](unsafeUninitializedCapacity: count) { floats, initializedCount in
+            guard var next = floats.baseAddress else { return }
+            unsafe LargePages.advise(
+                UnsafeMutableRawPointer(next), byteCount: count * MemoryLayout<Float>.stride)
+            for piece in pieces {
+                unsafe write(piece, to: next)
+                unsafe next += piece.length
+            }
+            initializedCount = count
+        }
+    }
+
+    private func write(_ piece: ImagePiece, to floats: UnsafeMutablePointer<Float>) {
+        let stride = piece.image.width * 3
+        piece.image.withPixels { pixels in
+            unsafe pixels.withUnsafeBufferPointer { pixels in
+                unsafe tables.withUnsafeBufferPointer { tables in
+                    guard let from = pixels.baseAddress, let table = tables.baseAddress
+                    else { return }
+                    unsafe smv_rgb_to_planes(
+                        from + piece.top * stride + piece.left * 3, stride, piece.height,
+                        piece.width, table, floats)
                 }
             }
         }

@@ -21,13 +21,16 @@ extension MediaKind {
     package static func recognise(_ input: borrowing MediaInput) throws(MediaError) -> MediaKind {
         guard input.byteCount > 0 else { throw .empty(name: input.name) }
         let bytes = try input.firstBytes(count: recognisedByteCount)
-        if let kind = recognise(firstBytes: bytes.span) { return kind }
+        if let kind = kind(of: ByteStart(bytes)) { return kind }
         throw .unrecognised(name: input.name, looksLike: UnknownContent.words(for: bytes))
     }
 
     /// The kind of a file that begins with these bytes; nil if it is none that can be decoded.
     package static func recognise(firstBytes: Span<UInt8>) -> MediaKind? {
-        let start = ByteStart(firstBytes.indices.map { firstBytes[$0] })
+        kind(of: ByteStart(firstBytes.indices.map { firstBytes[$0] }))
+    }
+
+    private static func kind(of start: ByteStart) -> MediaKind? {
         if start.begins(pngSignature) || start.isPart(of: pngSignature) { return .png }
         if start.begins("\u{FF}\u{D8}\u{FF}") || start.bytes == [0xFF, 0xD8] { return .jpeg }
         if start.begins("GIF87a") || start.begins("GIF89a") { return .gif }
@@ -72,9 +75,12 @@ struct ByteStart {
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     func has(_ signature: String, at offset: Int) -> Bool {
-        let wanted = signature.unicodeScalars
-        guard bytes.count >= offset + wanted.count else { return false }
-        return zip(bytes[offset...], wanted).allSatisfy { UInt32($0) == $1.value }
+        var index = offset
+        for wanted in signature.unicodeScalars {
+            guard index < bytes.count, UInt32(bytes[index]) == wanted.value else { return false }
+            index += 1
+        }
+        return true
     }
 
     func begins(_ signature: String) -> Bool { has(signature, at: 0) }
@@ -87,7 +93,7 @@ struct ByteStart {
     }
 
     func contains(_ signature: String, within limit: Int) -> Bool {
-        (0..<max(0, min(limit, bytes.count))).contains { has(signature, at: $0) }
+        (0..<min(limit, bytes.count)).contains { has(signature, at: $0) }
     }
 
     /// Classic TIFF and BigTIFF; not the raw files of cameras that say so right after.

@@ -38,9 +38,12 @@ package enum PNGFile {
                 }
             }
         }
+        var facts = stat()
+        let isFile = unsafe fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
         let closed = close(descriptor)
         guard written == 0, closed == 0 else {
-            _ = unsafe unlink(path)
+            // A device that was named as the output is not ours to take away.
+            if isFile { _ = unsafe unlink(path) }
             let words = unsafe reason.withUnsafeBufferPointer { reason in
                 unsafe reason.baseAddress.map { unsafe String(cString: $0) } ?? ""
             }

@@ -1,6 +1,9 @@
-// Resampling of 8-bit pictures as Pillow does it, bit for bit: across first, rounded to bytes, then
-// down; an axis whose length stays is left alone. The rows that came out across are kept only as
-// long as a window down needs them, so the work memory does not grow with the height.
+// Resampling of 8-bit pictures as Pillow 13 does it, bit for bit: across, rounded to bytes, then
+// down, or the other way round where the height shrinks by much more than the width; an axis whose
+// length stays is left alone. What one pass gave is kept only as long as the next needs it, so the
+// work memory does not grow with the picture. The rule of the order came with Pillow 13 (before, it
+// was always across first) and changes tall pictures by a bit here and there:
+// https://github.com/python-pillow/Pillow/pull/9549
 
 internal import CKernels
 
@@ -15,13 +18,16 @@ package struct Resample: Equatable, Sendable {
         case same
         /// The source column of each column and the source row of each row; -1 for none.
         case picked(columns: [Int], rows: [Int])
-        case weighed(across: ResampleTaps?, down: ResampleTaps?)
+        case weighed(across: ResampleTaps?, down: ResampleTaps?, downFirst: Bool)
     }
 
     /// The size that pictures come in with.
     package let inputWidth: Int, inputHeight: Int
     package let width: Int, height: Int
     private let method: Method
+
+    /// Rows that the kernel resamples across at one time.
+    private let blockRows = 8
 
     /// Works out the weights for one pair of sizes, for any number of pictures.
     ///
@@ -43,9 +49,15 @@ package struct Resample: Equatable, Sendable {
         } else if let kernel = filter.kernel {
             method = .weighed(
                 across: inputWidth == width
-                    ? nil : ResampleTaps(from: inputWidth, to: width, kernel: kernel),
+                    ? nil
+                    : ResampleTaps(
+                        from: inputWidth, to: width, kernel: kernel, startsEven: true),
                 down: inputHeight == height
-                    ? nil : ResampleTaps(from: inputHeight, to: height, kernel: kernel))
+                    ? nil
+                    : ResampleTaps(
+                        from: inputHeight, to: height, kernel: kernel, startsEven: false),
+                downFirst: inputHeight > height
+                    && inputHeight - height > (inputWidth - width) * 2)
         } else {
             method = .picked(
                 columns: Resample.picks(from: inputWidth, to: width),
@@ -74,10 +86,13 @@ package struct Resample: Equatable, Sendable {
         switch method {
         case .same: return image
         case .picked(let columns, let rows): return picked(image, columns: columns, rows: rows)
-        case .weighed(nil, nil): return image
-        case .weighed(let across?, nil): return acrossOnly(image, across)
-        case .weighed(nil, let down?): return downOnly(image, down)
-        case .weighed(let across?, let down?): return acrossAndDown(image, across, down)
+        case .weighed(nil, nil, _): return image
+        case .weighed(let across?, nil, _): return acrossOnly(image, across)
+        case .weighed(nil, let down?, _): return downOnly(image, down)
+        case .weighed(let across?, let down?, downFirst: false):
+            return acrossThenDown(image, across, down)
+        case .weighed(let across?, let down?, downFirst: true):
+            return downThenAcross(image, across, down)
         }
     }
 
@@ -93,19 +108,19 @@ package struct Resample: Equatable, Sendable {
         Image(width: width, height: height) { output in
             image.withPixels { input in
                 for row in 0..<height {
-                    down(input, firstRow: 0, taps, row: row, into: &output)
+                    down(input, firstRow: 0, taps, row: row, into: &output, at: row)
                 }
             }
         }
     }
 
-    private func acrossAndDown(
+    private func acrossThenDown(
         _ image: Image, _ acrossTaps: ResampleTaps, _ downTaps: ResampleTaps
     ) -> Image {
         // Rows `first..<end` of what came out across lie at the beginning of `window`.
         let used = downTaps.used
         let longest = downTaps.longestWindow
-        let capacity = min(used.count, longest + max(longest, 32))
+        let capacity = min(used.count, longest + max(longest, 4 * blockRows))
         let rowBytes = width * 3
         var window = [UInt8](repeating: 0, count: capacity * rowBytes)
         var first = used.lowerBound
@@ -116,9 +131,10 @@ package struct Resample: Equatable, Sendable {
                     let start = Int(downTaps.starts[row])
                     let needed = start + Int(downTaps.counts[row])
                     while end < needed {
-                        if end == first + capacity {
+                        let wanted = min(blockRows, used.upperBound - end)
+                        if end + wanted > first + capacity {
                             let next = min(start, end)
-                            let kept = (next - first) * rowBytes..<capacity * rowBytes
+                            let kept = (next - first) * rowBytes..<(end - first) * rowBytes
                             unsafe window.withUnsafeMutableBytes { bytes in
                                 guard let base = bytes.baseAddress else { return }
                                 unsafe base.copyMemory(
@@ -126,12 +142,33 @@ package struct Resample: Equatable, Sendable {
                             }
                             first = next
                         }
-                        let more = end..<min(first + capacity, used.upperBound)
+                        let room = min(first + capacity, used.upperBound) - end
+                        let count = room > blockRows ? room / blockRows * blockRows : room
                         var rows = window.mutableSpan
-                        across(input, rows: more, acrossTaps, into: &rows, at: end - first)
-                        end = more.upperBound
+                        across(
+                            input, rows: end..<end + count, acrossTaps, into: &rows,
+                            at: end - first)
+                        end += count
                     }
-                    down(window.span, firstRow: first, downTaps, row: row, into: &output)
+                    down(window.span, firstRow: first, downTaps, row: row, into: &output, at: row)
+                }
+            }
+        }
+    }
+
+    private func downThenAcross(
+        _ image: Image, _ acrossTaps: ResampleTaps, _ downTaps: ResampleTaps
+    ) -> Image {
+        var block = [UInt8](repeating: 0, count: min(height, blockRows) * inputWidth * 3)
+        return Image(width: width, height: height) { output in
+            image.withPixels { input in
+                for first in stride(from: 0, to: height, by: blockRows) {
+                    let count = min(blockRows, height - first)
+                    var rows = block.mutableSpan
+                    for row in 0..<count {
+                        down(input, firstRow: 0, downTaps, row: first + row, into: &rows, at: row)
+                    }
+                    across(block.span, rows: 0..<count, acrossTaps, into: &output, at: first)
                 }
             }
         }
@@ -153,34 +190,39 @@ package struct Resample: Equatable, Sendable {
                 guard let from = input.baseAddress, let to = output.baseAddress else { return }
                 unsafe taps.withTaps { taps in
                     unsafe smv_resample_across(
-                        from + rows.lowerBound * stride, stride, inputWidth, rows.count,
-                        input.count - rows.upperBound * stride, taps, to + place * outputStride,
-                        outputStride)
+                        from + rows.lowerBound * stride, stride, inputWidth, rows.count, taps,
+                        to + place * outputStride, outputStride)
                 }
             }
         }
     }
 
-    /// Writes one row of the output from rows of the output's width, the first of which is number
-    /// `firstRow` of all.
+    /// Makes row number `row` of the output out of whole rows, the first of which is number
+    /// `firstRow` of all, and writes it to row `place` of `output`.
     private func down(
         _ input: Span<UInt8>, firstRow: Int, _ taps: ResampleTaps, row: Int,
-        into output: inout MutableSpan<UInt8>
+        into output: inout MutableSpan<UInt8>, at place: Int
     ) {
-        let stride = width * 3
+        let stride = downWidth * 3
         let start = (Int(taps.starts[row]) - firstRow) * stride
         precondition(
             start >= 0 && start + Int(taps.counts[row]) * stride <= input.count
-                && (row + 1) * stride <= output.count, "rows outside their picture")
+                && place >= 0 && (place + 1) * stride <= output.count,
+            "rows outside their picture")
         unsafe input.withUnsafeBufferPointer { input in
             unsafe output.withUnsafeMutableBufferPointer { output in
                 guard let from = input.baseAddress, let to = output.baseAddress else { return }
                 unsafe taps.withTaps { taps in
                     unsafe smv_resample_down(
-                        from + start, stride, stride, taps, row, to + row * stride)
+                        from + start, stride, stride, taps, row, to + place * stride)
                 }
             }
         }
+    }
+
+    /// How wide the picture is when it is resampled down.
+    private var downWidth: Int {
+        if case .weighed(_, _, downFirst: true) = method { inputWidth } else { width }
     }
 
     private func picked(_ image: Image, columns: [Int], rows: [Int]) -> Image {

@@ -19,8 +19,8 @@ struct ResampleTaps: Equatable, Sendable {
     private(set) var counts: [Int32] = []
     /// Weights in halves, as `smv_taps` describes them.
     private(set) var halves: [Int16] = []
-    /// Room for weights of one output value, in fours.
-    let groupCount: Int
+    /// Pairs of weights that every output value has room for.
+    let pairCount: Int
 
     /// The longest window.
     let longestWindow: Int
@@ -29,7 +29,9 @@ struct ResampleTaps: Equatable, Sendable {
         Int(starts.first ?? 0)..<(Int(starts.last ?? 0) + Int(counts.last ?? 0))
     }
 
-    init(from inputCount: Int, to outputCount: Int, kernel: Kernel) {
+    /// - Parameter startsEven: begins each window at an even place, if need be with a weight of 0:
+    ///   the kernel that resamples across takes pixels by twos.
+    init(from inputCount: Int, to outputCount: Int, kernel: Kernel, startsEven: Bool) {
         let scale = Double(inputCount) / Double(outputCount)
         let filterScale = max(scale, 1)
         let support = kernel.support * filterScale
@@ -44,11 +46,10 @@ struct ResampleTaps: Equatable, Sendable {
             starts.append(Int32(start))
             counts.append(Int32(end - start))
         }
-        longestWindow = Int(counts.max() ?? 0)
-        groupCount = (longestWindow + 3) / 4
-
-        halves = [Int16](repeating: 0, count: outputCount * groupCount * 8)
-        var weights = [Double](repeating: 0, count: longestWindow)
+        var weights = [Double](repeating: 0, count: Int(counts.max() ?? 0))
+        longestWindow = weights.count + (startsEven ? 1 : 0)
+        pairCount = (longestWindow + 1) / 2
+        halves = [Int16](repeating: 0, count: outputCount * pairCount * 4)
         for output in 0..<outputCount {
             let centre = (Double(output) + 0.5) * scale
             let start = Int(starts[output])
@@ -59,10 +60,14 @@ struct ResampleTaps: Equatable, Sendable {
                 weights[tap] = weight
                 sum += weight
             }
+            let skipped = startsEven ? start % 2 : 0
+            starts[output] -= Int32(skipped)
+            counts[output] += Int32(skipped)
             for tap in 0..<count {
                 let weight = sum != 0 ? weights[tap] / sum : weights[tap]
                 let whole = Int32(weight * 0x1p22 + (weight < 0 ? -0.5 : 0.5))
-                let place = (output * groupCount * 4 + tap / 2 * 2) * 2 + tap % 2
+                let (pair, second) = (tap + skipped).quotientAndRemainder(dividingBy: 2)
+                let place = (output * pairCount + pair) * 4 + second
                 halves[place] = Int16(truncatingIfNeeded: whole >> 12)
                 halves[place + 2] = Int16(truncatingIfNeeded: whole & 0xFFF)
             }
@@ -79,7 +84,7 @@ struct ResampleTaps: Equatable, Sendable {
                     else { preconditionFailure("a resampling to nothing") }
                     let taps = unsafe smv_taps(
                         starts: start, counts: count, weights: half, outputs: starts.count,
-                        groups: groupCount)
+                        pairs: pairCount)
                     return unsafe withUnsafePointer(to: taps, body)
                 }
             }

@@ -152,7 +152,7 @@ struct StillFacts {
         _ upright: UnsafeMutablePointer<UInt8>
     ) throws(MediaError) -> String? {
         let width = facts.width, height = facts.height
-        let stripRows = min(height, 32)
+        let stripRows = min(height, 16)
         let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: stripRows * width * 4)
         defer { unsafe strip.deallocate() }
         var damage: String?
@@ -237,7 +237,7 @@ struct StillFacts {
     }
 
     /// The text that C code writes, and ends with a zero, where `write` says.
-    fileprivate static func said(
+    static func said(
         capacity: Int, write: (UnsafeMutablePointer<CChar>) -> Void
     ) -> String {
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in

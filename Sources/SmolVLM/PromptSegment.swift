@@ -9,7 +9,7 @@ package enum PromptSegment: Equatable, Sendable {
     case vision(tokenCount: Int)
 }
 
-/// The special tokens around pictures. Their ids are found by their spelling in the vocabulary;
+/// The special tokens around pictures and messages. Their ids are found by their spelling in the vocabulary;
 /// what has no id of its own there is tokenised as text.
 package enum PromptMarker: Hashable, Sendable {
     /// Before each tile and around the whole picture.
@@ -18,6 +18,8 @@ package enum PromptMarker: Hashable, Sendable {
     case wholeImage
     /// Says that a tile follows; rows and columns count from 1.
     case tile(row: Int, column: Int)
+    /// A token of a chat format, by its spelling.
+    case special(String)
 
     /// How the published vocabularies spell it.
     package var spelling: String {
@@ -25,6 +27,7 @@ package enum PromptMarker: Hashable, Sendable {
         case .aroundImage: "<fake_token_around_image>"
         case .wholeImage: "<global-img>"
         case .tile(let row, let column): "<row_\(row)_col_\(column)>"
+        case .special(let spelling): spelling
         }
     }
 }

@@ -2,40 +2,40 @@ internal import CKernels
 
 /// What happens to single numbers between the products.
 package enum Activate {
-    /// x = 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), in place.
-    package static func geluTanh(_ x: inout MutableSpan<Float>, bench: inout Workbench) {
+    /// x = 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), in place, for the first `count`.
+    package static func geluTanh(_ x: inout [Float], count: Int, bench: inout Workbench) {
+        precondition(x.count >= count, "\(x.count) floats, fewer than \(count)")
         unsafe x.withUnsafeMutableBufferPointer { x in
             guard let start = x.baseAddress else { return }
-            unsafe run(.geluTanh, start, start, x.count, &bench)
+            unsafe run(.geluTanh, start, start, count, &bench)
         }
     }
 
-    /// gate = gate / (1 + exp(-gate)) * up, in place.
+    /// gate = gate / (1 + exp(-gate)) * up, in place, for the first `count`.
     package static func siluMultiply(
-        _ gate: inout MutableSpan<Float>, by up: Span<Float>, bench: inout Workbench
+        _ gate: inout [Float], by up: [Float], count: Int, bench: inout Workbench
     ) {
-        precondition(gate.count == up.count, "a gate of \(gate.count) for \(up.count)")
-        unsafe pairs(.siluMultiply, &gate, up, &bench)
+        unsafe pairs(.siluMultiply, &gate, up, count, &bench)
     }
 
-    /// y = y + x, in place.
+    /// y = y + x, in place, for the first `count`.
     package static func add(
-        _ x: Span<Float>, to y: inout MutableSpan<Float>, bench: inout Workbench
+        _ x: [Float], to y: inout [Float], count: Int, bench: inout Workbench
     ) {
-        precondition(x.count == y.count, "\(x.count) floats added to \(y.count)")
-        unsafe pairs(.add, &y, x, &bench)
+        unsafe pairs(.add, &y, x, count, &bench)
     }
 
     private enum Operation { case geluTanh, siluMultiply, add }
 
     @unsafe private static func pairs(
-        _ operation: Operation, _ y: inout MutableSpan<Float>, _ x: Span<Float>,
+        _ operation: Operation, _ y: inout [Float], _ x: [Float], _ count: Int,
         _ bench: inout Workbench
     ) {
+        precondition(min(x.count, y.count) >= count, "fewer than \(count) floats")
         unsafe y.withUnsafeMutableBufferPointer { y in
             unsafe x.withUnsafeBufferPointer { x in
                 guard let to = y.baseAddress, let from = x.baseAddress else { return }
-                unsafe run(operation, to, from, x.count, &bench)
+                unsafe run(operation, to, from, count, &bench)
             }
         }
     }

@@ -32,25 +32,33 @@ package struct Attend: Equatable, Sendable {
     /// The most positions that can be seen at once: what one thread's memory holds the scores of.
     package static let maxPositions = Workbench.panelFloats
 
-    /// Every query sees every key: out[n, width] from q[n, width], k and v[n, keyValueWidth].
+    /// Every query sees every key: out[n, width] from q[n, width], k and v[n, keyValueWidth]; all
+    /// may be longer.
     package func everywhere(
-        queries: Span<Float>, keys: Span<Float>, values: Span<Float>,
+        queries: Span<Float>, keys: Span<Float>, values: Span<Float>, count: Int,
         into out: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        let count = keys.count / keyValueWidth
-        run(queries, keys, values, past: count, isCausal: false, &out, &bench)
+        run(queries, keys, values, count: count, past: 0, isCausal: false, &out, &bench)
+    }
+
+    /// Every query sees every key, as above.
+    package func everywhere(
+        queries: [Float], keys: [Float], values: [Float], count: Int, into out: inout [Float],
+        bench: inout Workbench
+    ) {
+        var out = out.mutableSpan
+        everywhere(
+            queries: queries.span, keys: keys.span, values: values.span, count: count, into: &out,
+            bench: &bench)
     }
 
     /// Query i sees the first `past + i + 1` keys: out[n, width] from q[n, width], k and
-    /// v[past + n, keyValueWidth].
+    /// v[past + n, keyValueWidth]; all may be longer.
     package func causally(
-        queries: Span<Float>, keys: Span<Float>, values: Span<Float>, past: Int,
+        queries: Span<Float>, keys: Span<Float>, values: Span<Float>, count: Int, past: Int,
         into out: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        precondition(
-            keys.count / keyValueWidth == past + queries.count / width,
-            "keys of \(keys.count / keyValueWidth) positions after \(past)")
-        run(queries, keys, values, past: past, isCausal: true, &out, &bench)
+        run(queries, keys, values, count: count, past: past, isCausal: true, &out, &bench)
     }
 
     /// Fewer queries than this are done row by row.
@@ -59,15 +67,14 @@ package struct Attend: Equatable, Sendable {
     static let blockQueries = 128
 
     private func run(
-        _ queries: Span<Float>, _ keys: Span<Float>, _ values: Span<Float>, past: Int,
+        _ queries: Span<Float>, _ keys: Span<Float>, _ values: Span<Float>, count: Int, past: Int,
         isCausal: Bool, _ out: inout MutableSpan<Float>, _ bench: inout Workbench
     ) {
-        let count = queries.count / width
-        let positions = keys.count / keyValueWidth
+        let positions = past + count
         precondition(
-            queries.count == count * width && out.count == queries.count
-                && keys.count == positions * keyValueWidth && values.count == keys.count,
-            "queries, keys, values and outputs of different widths")
+            count >= 0 && past >= 0 && min(queries.count, out.count) >= count * width
+                && min(keys.count, values.count) >= positions * keyValueWidth,
+            "too few queries, keys, values or outputs for \(count) positions after \(past)")
         precondition(positions <= Self.maxPositions, "\(positions) positions at once")
         unsafe queries.withUnsafeBufferPointer { queries in
             unsafe keys.withUnsafeBufferPointer { keys in

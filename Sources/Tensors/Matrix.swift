@@ -97,15 +97,16 @@ package struct Matrix: Sendable {
         return head * headSize + 2 * pair + second
     }
 
-    /// Writes row `row` as floats.
+    /// Writes row `row` as floats, from place `offset` on.
     ///
-    /// - Precondition: the row exists and `out` holds `columns` floats.
-    package func read(row: Int, into out: inout MutableSpan<Float>) {
+    /// - Precondition: the row exists and there is room for `columns` floats.
+    package func read(row: Int, into out: inout MutableSpan<Float>, at offset: Int) {
         precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
-        precondition(out.count == columns, "\(out.count) floats for a row of \(columns)")
+        precondition(
+            offset >= 0 && out.count - offset >= columns, "no room for a row of \(columns)")
         unsafe out.withUnsafeMutableBufferPointer { out in
             guard let start = out.baseAddress else { return }
-            unsafe read(row: row, to: start, kernels: Kernels.chosen)
+            unsafe read(row: row, to: start + offset, kernels: Kernels.chosen)
         }
     }
 

@@ -9,25 +9,28 @@ internal import COpenBLAS
 extension Matrix {
     /// y[n, rows] = x[n, columns] W^T.
     ///
-    /// - Precondition: `x` holds `n * columns` floats and `y` has room for `n * rows`.
+    /// - Precondition: `x` holds at least `n * columns` floats and `y` has room for `n * rows`; what
+    ///   they hold beyond that is left alone.
     package func multiply(
         _ x: Span<Float>, count n: Int, into y: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        multiply(x, count: n, bias: nil, into: &y, bench: &bench)
+        multiply(x, count: n, bias: nil, into: &y, at: 0, bench: &bench)
     }
 
-    /// y[n, rows] = x[n, columns] W^T + bias.
+    /// y[n, rows] = x[n, columns] W^T + bias, from place `offset` of y on.
     func multiply(
         _ x: Span<Float>, count n: Int, bias: Span<Float>?, into y: inout MutableSpan<Float>,
-        bench: inout Workbench
+        at offset: Int, bench: inout Workbench
     ) {
-        precondition(n >= 0 && x.count == n * columns, "\(x.count) floats, \(n) x \(columns)")
-        precondition(y.count == n * rows, "\(y.count) floats for \(n) x \(rows)")
+        precondition(n >= 0 && x.count >= n * columns, "\(x.count) floats, \(n) x \(columns)")
+        precondition(
+            offset >= 0 && y.count - offset >= n * rows, "\(y.count) floats for \(n) x \(rows)")
         precondition(bias == nil || bias?.count == rows, "a bias for other than \(rows) rows")
         guard n > 0, rows > 0 else { return }
         unsafe x.withUnsafeBufferPointer { x in
             unsafe y.withUnsafeMutableBufferPointer { y in
-                guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                guard let x = x.baseAddress, let start = y.baseAddress else { return }
+                let y = unsafe start + offset
                 if let bias {
                     unsafe bias.withUnsafeBufferPointer {
                         unsafe multiply(x, n, bias: $0.baseAddress, y, &bench)

@@ -32,21 +32,36 @@ package struct Normalise: Sendable {
     /// How long a row is.
     package var width: Int { weight.count }
 
-    /// Normalises each row of x[n, width] into y[n, width].
+    /// Normalises each row of x[n, width] into y[n, width]; both may be longer.
     package func apply(
-        _ x: Span<Float>, into y: inout MutableSpan<Float>, bench: inout Workbench
+        _ x: Span<Float>, count n: Int, into y: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        precondition(x.count == y.count && x.count % max(width, 1) == 0, "rows of another width")
+        precondition(min(x.count, y.count) >= n * width, "fewer than \(n) rows of \(width)")
         unsafe x.withUnsafeBufferPointer { x in
             unsafe y.withUnsafeMutableBufferPointer { y in
                 unsafe weight.withUnsafeBufferPointer { weight in
                     guard let x = x.baseAddress, let to = y.baseAddress,
                         let weight = weight.baseAddress
                     else { return }
-                    unsafe apply(x, rows: y.count / width, weight, to, &bench)
+                    unsafe apply(x, rows: n, weight, to, &bench)
                 }
             }
         }
+    }
+
+    /// Normalises each row of x[n, width] into y[n, width]; both may be longer.
+    package func apply(
+        _ x: [Float], count n: Int, into y: inout [Float], bench: inout Workbench
+    ) {
+        apply(x, from: 0, count: n, into: &y, bench: &bench)
+    }
+
+    /// Normalises n rows that begin at place `start` of x.
+    package func apply(
+        _ x: [Float], from start: Int, count n: Int, into y: inout [Float], bench: inout Workbench
+    ) {
+        var out = y.mutableSpan
+        apply(x.span.extracting(start..<start + n * width), count: n, into: &out, bench: &bench)
     }
 
     @unsafe private func apply(

@@ -26,6 +26,7 @@ package struct Rotation: Equatable, Sendable {
         case divided(by: [Float])
     }
 
+    /// YaRN: high frequencies stay, low ones are stretched, with a ramp between.
     package struct Yarn: Equatable, Sendable {
         package var factor: Double
         package var originalLength: Double
@@ -47,8 +48,14 @@ package struct Rotation: Equatable, Sendable {
             self.isTruncated = isTruncated
             self.attentionFactor = attentionFactor
         }
+
+        /// What both waves are multiplied by when nothing else is said.
+        package static func usualAttentionFactor(_ factor: Double) -> Double {
+            factor <= 1 ? 1 : 0.1 * log(factor) + 1
+        }
     }
 
+    /// Llama 3.1: as YaRN, with a ramp over wavelengths and no factor for the waves.
     package struct Llama3: Equatable, Sendable {
         package var factor: Double
         package var lowFrequencyFactor: Double
@@ -88,8 +95,7 @@ package struct Rotation: Equatable, Sendable {
             frequencies = zip(powers, factors).map { 1 / $0 / $1 }
         case .yarn(let yarn):
             frequencies = Self.frequencies(yarn, powers: powers, headSize: headSize, theta: theta)
-            waveFactor =
-                yarn.attentionFactor ?? (yarn.factor <= 1 ? 1 : 0.1 * log(yarn.factor) + 1)
+            waveFactor = yarn.attentionFactor ?? Yarn.usualAttentionFactor(yarn.factor)
         case .llama3(let llama): frequencies = powers.map { Self.frequency(llama, 1 / $0) }
         }
         self.waveFactor = Float(waveFactor)
@@ -130,13 +136,13 @@ package struct Rotation: Equatable, Sendable {
 
     /// Writes the cosines and sines of some positions, half a head a position.
     ///
-    /// - Precondition: both have room for `positions.count` halves.
+    /// - Precondition: both have room for `positions.count` halves; they may have more.
     package func waves(
-        at positions: Range<Int>, cosines: inout MutableSpan<Float>, sines: inout MutableSpan<Float>
+        at positions: Range<Int>, cosines: inout [Float], sines: inout [Float]
     ) {
         let half = frequencies.count
         precondition(
-            cosines.count == positions.count * half && sines.count == cosines.count,
+            min(cosines.count, sines.count) >= positions.count * half,
             "waves of \(positions.count) positions")
         var place = 0
         for position in positions {
@@ -150,15 +156,15 @@ package struct Rotation: Equatable, Sendable {
         }
     }
 
-    /// Turns all heads of x[positions, heads * headSize] in place by the waves of their positions.
+    /// Turns all heads of x[positions, heads * headSize] in place by the waves of their positions;
+    /// all three may be longer.
     package func apply(
-        _ x: inout MutableSpan<Float>, heads: Int, cosines: Span<Float>, sines: Span<Float>,
-        bench: inout Workbench
+        _ x: inout MutableSpan<Float>, count positions: Int, heads: Int, cosines: Span<Float>,
+        sines: Span<Float>, bench: inout Workbench
     ) {
         let half = frequencies.count
-        let positions = cosines.count / half
-        precondition(x.count == positions * heads * half * 2, "\(x.count) floats to rotate")
-        precondition(cosines.count == sines.count, "waves of different lengths")
+        precondition(x.count >= positions * heads * half * 2, "\(x.count) floats to rotate")
+        precondition(min(cosines.count, sines.count) >= positions * half, "too few waves")
         unsafe x.withUnsafeMutableBufferPointer { x in
             unsafe cosines.withUnsafeBufferPointer { cosines in
                 unsafe sines.withUnsafeBufferPointer { sines in

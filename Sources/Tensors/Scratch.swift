@@ -17,7 +17,7 @@
         guard count <= Int.max / 8 else { throw NoMemory(floatCount: count) }
         let byteCount = max(count, 1) * MemoryLayout<Float>.stride
         let made = unsafe mmap(
-            nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            nil, byteCount, PROT_READ | PROT_WRITE, Self.flags, -1, 0)
         guard let made = unsafe made, unsafe made != MAP_FAILED else {
             throw NoMemory(floatCount: count)
         }
@@ -26,21 +26,36 @@
         self.byteCount = byteCount
     }
 
+    #if os(Linux)
+        // Room is counted as it is touched, not as it is asked for.
+        private static let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    #else
+        private static let flags = MAP_PRIVATE | MAP_ANON
+    #endif
+
     deinit { _ = unsafe munmap(base, byteCount) }
 
-    /// Lends the floats for reading.
+    /// Lends some of the floats for reading.
+    ///
+    /// - Precondition: the range lies inside.
     package borrowing func withFloats<Result, Failure: Error>(
-        _ body: (Span<Float>) throws(Failure) -> Result
+        _ range: Range<Int>, _ body: (Span<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let floats = unsafe UnsafeBufferPointer(start: base, count: count)
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count)")
+        let floats = unsafe UnsafeBufferPointer(
+            start: base + range.lowerBound, count: range.count)
         return try body(unsafe floats.span)
     }
 
-    /// Lends the floats for writing.
+    /// Lends some of the floats for writing.
+    ///
+    /// - Precondition: the range lies inside.
     package mutating func withMutableFloats<Result, Failure: Error>(
-        _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+        _ range: Range<Int>, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let floats = unsafe UnsafeMutableBufferPointer(start: base, count: count)
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count)")
+        let floats = unsafe UnsafeMutableBufferPointer(
+            start: base + range.lowerBound, count: range.count)
         var span = unsafe floats.mutableSpan
         return try body(&span)
     }

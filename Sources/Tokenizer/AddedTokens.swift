@@ -115,8 +115,9 @@ struct AddedTokens: Sendable {
             }
             if done < start { body(done..<start, nil) }
             body(start..<end, token.id)
+            // The search goes on after the marker itself: one made of blanks may follow in those
+            // just taken.
             done = end
-            place = max(place, end)
         }
         if done < range.upperBound { body(done..<range.upperBound, nil) }
     }

@@ -93,7 +93,7 @@ package struct EncodingWork: Sendable {
             ByteAlphabet.appendText(of: piece, to: &mapped)
             found = table.id(of: mapped.span)
         }
-        guard let found, table.kind(of: found).isReachable else { return nil }
+        guard let found, table.isReachable(found) else { return nil }
         return found
     }
 }

@@ -148,7 +148,7 @@ extension GGUFVocabulary {
                 MergePair(line: $0, separator: .firstSpace, table: parts.table)
             }
             guard case .ids(let left, let right, let joined) = pair,
-                parts.table.kind(of: joined).isReachable
+                parts.table.isReachable(joined)
             else {
                 unknown += 1
                 continue

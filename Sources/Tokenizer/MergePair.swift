@@ -55,7 +55,7 @@ extension MergeTable {
     mutating func insert(
         _ left: Int, _ right: Int, _ joined: Int, rank: Int, table: TokenTable
     ) {
-        guard table.kind(of: joined).isReachable else { return }
+        guard table.isReachable(joined) else { return }
         insert(
             left: left, right: right, merge: Merge(rank: UInt32(rank), id: UInt32(joined)),
             repeated: .lastWins)

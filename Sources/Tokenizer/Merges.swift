@@ -78,7 +78,7 @@ struct MergeScores: Sendable {
     }
 
     func merge(of text: Span<UInt8>, in table: TokenTable) -> Merge {
-        guard text.count <= longest, let id = table.id(of: text), table.kind(of: id).isReachable
+        guard text.count <= longest, let id = table.id(of: text), table.isReachable(id)
         else { return .none }
         return Merge(rank: ranks[id], id: UInt32(id))
     }

@@ -22,8 +22,8 @@ package enum TokenKind: UInt8, Sendable {
         }
     }
 
-    /// Whether text can become it by merging. Markers come in only as markers.
-    var isReachable: Bool { self == .normal || self == .userDefined }
+    /// Whether text may become it by merging. Markers come in only as markers.
+    fileprivate var isMergeable: Bool { self == .normal || self == .userDefined }
 }
 
 /// Every token: its text by id, and its id by text.
@@ -38,6 +38,7 @@ struct TokenTable: Sendable {
     private var starts: [UInt32] = []
     private var lengths: [UInt32] = []
     private var kinds: [TokenKind] = []
+    private var isOutside: [Bool] = []
     /// Upper half: hash; lower half: id + 1, 0 for an empty slot.
     private var slots: [UInt64]
     private var filled = 0
@@ -47,6 +48,7 @@ struct TokenTable: Sendable {
         starts.reserveCapacity(expectedCount)
         lengths.reserveCapacity(expectedCount)
         kinds.reserveCapacity(expectedCount)
+        isOutside.reserveCapacity(expectedCount)
         slots = [UInt64](repeating: 0, count: TokenTable.slotCount(for: expectedCount))
     }
 
@@ -58,6 +60,13 @@ struct TokenTable: Sendable {
     }
 
     mutating func setKind(_ kind: TokenKind, of id: Int) { kinds[id] = kind }
+
+    /// Whether text may become this token by merging, or by being a piece just so: not when it is a
+    /// marker, nor when the model's own vocabulary lacks it.
+    func isReachable(_ id: Int) -> Bool { kind(of: id).isMergeable && !isOutside[id] }
+
+    /// Says that a token is an added one that the model's own vocabulary lacks.
+    mutating func setOutside(_ id: Int) { isOutside[id] = true }
 
     func length(of id: Int) -> Int { Int(lengths[id]) }
 
@@ -80,6 +89,7 @@ struct TokenTable: Sendable {
             starts.append(0)
             lengths.append(0)
             kinds.append(.absent)
+            isOutside.append(false)
         }
         guard kinds[id] == .absent else { return .takenID }
         if filled * 2 >= slots.count { grow() }

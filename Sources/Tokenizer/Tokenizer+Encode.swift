@@ -139,7 +139,7 @@ extension Tokenizer {
             while index < piece.count {
                 let next = CharacterClasses.recorded.decode(piece, at: index).next
                 let character = piece.extracting(index..<next)
-                if let id = table.id(of: character), table.kind(of: id).isReachable {
+                if let id = table.id(of: character), table.isReachable(id) {
                     if let start = waiting, let unknown = fallback.unknown {
                         work.append(id: UInt32(unknown), start: start)
                     }

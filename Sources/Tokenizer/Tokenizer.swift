@@ -108,14 +108,10 @@ extension Tokenizer {
     /// The ids that end an answer as far as the vocabulary says; `generation_config.json` may name
     /// more.
     package var endingIDs: Set<Int> {
-        var ids = Set([named.end, named.endOfTurn, named.endOfMessage].compactMap(\.self))
-        for text in Tokenizer.endingTexts {
-            if let id = id(of: text), !kind(of: id).isReachable || isAdded(id) { ids.insert(id) }
-        }
-        return ids
+        Set(
+            [named.end, named.endOfTurn, named.endOfMessage].compactMap(\.self)
+                + Tokenizer.endingTexts.compactMap { id(of: $0) })
     }
-
-    private func isAdded(_ id: Int) -> Bool { addedTokens.contains { $0.id == id } }
 }
 
 /// What the readers of the several kinds of file agree on.

@@ -142,13 +142,15 @@ struct TokenizerFile {
                     file: file, place: "added token \(token.content)",
                     detail: "has the id \(token.id), but \(known) in the vocabulary")
             }
-        } else if case .takenID = parts.table.insert(
-            Array(token.content.utf8).span, id: token.id, kind: .userDefined)
-        {
-            throw .malformed(
-                file: file, place: "id \(token.id)",
-                detail: "is given to both \(parts.table.string(of: token.id)) and "
-                    + token.content)
+        } else {
+            let text = Array(token.content.utf8)
+            if case .takenID = parts.table.insert(text.span, id: token.id, kind: .userDefined) {
+                throw .malformed(
+                    file: file, place: "id \(token.id)",
+                    detail: "is given to both \(parts.table.string(of: token.id)) and "
+                        + token.content)
+            }
+            parts.table.setOutside(token.id)
         }
         parts.table.setKind(token.isSpecial ? .control : .userDefined, of: token.id)
         parts.addedTokens.append(token)

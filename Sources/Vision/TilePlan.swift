@@ -22,6 +22,13 @@ package struct PixelRectangle: Equatable, Sendable {
     package var top: Int
     package var width: Int
     package var height: Int
+
+    package init(left: Int, top: Int, width: Int, height: Int) {
+        self.left = left
+        self.top = top
+        self.width = width
+        self.height = height
+    }
 }
 
 /// Which sizes a picture is brought to and where its tiles lie.

@@ -65,42 +65,27 @@ package struct Tiles: Sendable {
     ///
     /// - Precondition: `floats` holds `frameLength` floats from there on.
     package func write(frame: Int, to floats: inout MutableSpan<Float>, at offset: Int) {
-        let (image, place) = source(of: frame)
-        planes.write(
-            image, left: place.left, top: place.top, width: place.width, height: place.height,
-            to: &floats, at: offset)
+        planes.write(piece(of: frame), to: &floats, at: offset)
     }
 
     /// All frames as `[frames, 3, side, side]`.
     package func floats() -> [Float] {
-        var all = [Float](repeating: 0, count: count * frameLength)
-        var span = all.mutableSpan
-        for frame in 0..<count {
-            write(frame: frame, to: &span, at: frame * frameLength)
-        }
-        return all
+        planes.floats(of: (0..<count).map(piece(of:)))
     }
 
     /// The pixels of one frame, as the model sees it.
-    package func picture(frame: Int) -> Image {
-        let (image, place) = source(of: frame)
-        if (place.width, place.height) == (image.width, image.height) { return image }
-        return image.cropped(
-            left: place.left, top: place.top, width: place.width, height: place.height)
-    }
+    package func picture(frame: Int) -> Image { Image(piece(of: frame)) }
 
-    private func source(of frame: Int) -> (Image, PixelRectangle) {
+    /// Where the pixels of one frame are.
+    private func piece(of frame: Int) -> ImagePiece {
         precondition(frame >= 0 && frame < count, "frame \(frame) of \(count)")
         let edge = plan.tileEdge
         guard frame < plan.rows * plan.columns else {
-            return (overview, PixelRectangle(left: 0, top: 0, width: edge, height: edge))
+            return ImagePiece(overview, left: 0, top: 0, width: edge, height: edge)
         }
-        return (
-            aligned,
-            PixelRectangle(
-                left: frame % plan.columns * edge, top: frame / plan.columns * edge, width: edge,
-                height: edge)
-        )
+        let (row, column) = frame.quotientAndRemainder(dividingBy: plan.columns)
+        return ImagePiece(
+            aligned, left: column * edge, top: row * edge, width: edge, height: edge)
     }
 }
 

@@ -22,6 +22,12 @@ package struct PreprocessorConfig: Equatable, Sendable {
         package var maxFrames: Int
         /// The longer side that a frame is first resized to.
         package var longestEdge: Int
+
+        package init(framesPerSecond: Double, maxFrames: Int, longestEdge: Int) {
+            self.framesPerSecond = framesPerSecond
+            self.maxFrames = maxFrames
+            self.longestEdge = longestEdge
+        }
     }
 
     /// The longer side that a picture is first resized to: `size.longest_edge`.
@@ -44,6 +50,25 @@ package struct PreprocessorConfig: Equatable, Sendable {
     /// `<image>` tokens that one frame becomes: `image_seq_len`.
     package var tokensPerFrame: Int
     package var video: Video
+
+    package init(
+        longestEdge: Int, tileEdge: Int, filter: Filter, resizes: Bool, splits: Bool,
+        rescales: Bool, rescaleFactor: Double, normalises: Bool, mean: [Double],
+        deviation: [Double], tokensPerFrame: Int, video: Video
+    ) {
+        self.longestEdge = longestEdge
+        self.tileEdge = tileEdge
+        self.filter = filter
+        self.resizes = resizes
+        self.splits = splits
+        self.rescales = rescales
+        self.rescaleFactor = rescaleFactor
+        self.normalises = normalises
+        self.mean = mean
+        self.deviation = deviation
+        self.tokensPerFrame = tokensPerFrame
+        self.video = video
+    }
 
     /// What the reference classes take when the files say nothing.
     package static let classDefaults = PreprocessorConfig(
@@ -221,7 +246,8 @@ private struct Section {
 
     /// One number for red, green and blue each, or one for all.
     func channels(_ key: String, mayBeZero: Bool) throws(WeightsError) -> [Double]? {
-        try read(key, expected: mayBeZero ? "3 numbers" : "3 numbers other than 0") { value in
+        try read(key, expected: "a list of 3 numbers" + (mayBeZero ? "" : " other than 0")) {
+            value in
             let numbers =
                 value.kind == .array
                 ? value.elements.map(\.finite) : [Double?](repeating: value.finite, count: 3)

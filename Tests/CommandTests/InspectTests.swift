@@ -72,6 +72,20 @@ private func sample(_ name: String) -> String {
         #expect(!run.output.contains("large"))
     }
 
+    @Test func `beyond six tiles a side the prompt is longer than can be said`() throws {
+        let folder = try Scratch()
+        try folder.picture("wide.png", width: 400, height: 100)
+        let options = ["inspect", "-m", "small", "--longest-edge", "4096"]
+        let text = try SmolVLMProgram.run(options + ["wide.png"], in: folder)
+        #expect(
+            text.output.contains("2 x 8      17           1088          1125+"), "\(text.output)")
+        let json = try JSONValue(
+            parsing: try SmolVLMProgram.run(options + ["--json", "wide.png"], in: folder).output)
+        let plan = json["files"]?.elements.first { _ in true }?["plans"]?.elements.first { _ in true
+        }
+        #expect(plan?["prompt_tokens_exact"]?.bool == false)
+    }
+
     @Test func `a folder of a model says how pictures are prepared`() throws {
         let folder = try Scratch()
         try folder.picture("photo.png", width: 300, height: 200)
@@ -122,6 +136,37 @@ private func sample(_ name: String) -> String {
             twice.messages
                 == "smolvlm: - and another - cannot be used together: standard input can be read "
                 + "only once.\n")
+    }
+
+    @Test func `a folder means its pictures in the order of their names`() throws {
+        let folder = try Scratch()
+        for (name, width) in [("img10.png", 30), ("img2.png", 20), ("b.txt", 10)] {
+            try folder.picture(name, width: width, height: 20)
+        }
+        try folder.file("notes.png", holding: Data("no picture".utf8))
+        let run = try SmolVLMProgram.run(["inspect", "."], in: folder)
+        let names = run.output.split(separator: "\n").filter { $0.hasPrefix("./") }
+        #expect(names == ["./b.txt", "./img2.png", "./img10.png"])
+        #expect(run.messages == "")
+        #expect(run.code == 0)
+    }
+
+    @Test func `a data address is read as a file`() throws {
+        let folder = try Scratch()
+        let file = try folder.picture("a.png", width: 30, height: 20)
+        let text = try Data(contentsOf: file).base64EncodedString()
+        let run = try SmolVLMProgram.run(["inspect", "data:image/png;base64,\(text)"])
+        #expect(run.output.hasPrefix("data: address (image/png)\n  PNG picture, "))
+        #expect(run.code == 0)
+    }
+
+    @Test func `an address that cannot be reached costs one sentence`() throws {
+        let run = try SmolVLMProgram.run(["inspect", "http://127.0.0.1:1/a.png"])
+        #expect(
+            run.messages
+                == "smolvlm: http://127.0.0.1:1/a.png cannot be fetched: 127.0.0.1 does not take the "
+                + "connection. Check the address, or try again later.\n")
+        #expect(run.code == 1)
     }
 
     @Test func `a page of a document has its size and its words`() throws {

@@ -259,6 +259,9 @@ def record_png():
     packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="8"/></x:xmpmeta>'
     itxt = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
     add("xmp8.png", png(small, 2, 8, before=itxt), orientation=8)
+    bomb = zlib.compress(b"\0" * (8 << 20), 9)
+    packed = chunk(b"zTXt", b"Comment\0\0" + bomb) + chunk(b"iCCP", b"profile\0\0" + bomb)
+    add("bomb.png", png(small, 2, 8, before=packed), rgb=small, why="Pillow refuses the chunks")
     add("gamma.png", png(small, 2, 8, before=chunk(b"gAMA", struct.pack(">I", 100000))))
     for width, height in ((1, 1), (1, 9), (9, 1), (2, 3), (8, 8), (33, 65)):
         for interlaced in (False, True):
@@ -307,6 +310,7 @@ def record_jpeg():
     add("grey-progressive.jpg", jpeg(grey, "L", progressive=True))
     add("rgb.jpg", jpeg(rgb, keep_rgb=True))
     add("restart.jpg", jpeg(rgb, restart_marker_blocks=3))
+    add("tall-progressive.jpg", jpeg(scene(40, 400), progressive=True, subsampling="4:4:4"))
     add("quality20.jpg", jpeg(rgb, quality=20))
     for width, height in ((1, 1), (7, 9), (16, 16), (17, 33), (65, 3), (2, 70)):
         add(f"size{width}x{height}.jpg", jpeg(scene(width, height)))
@@ -366,8 +370,8 @@ def record_webp():
     add("animated-alpha.webp", out.getvalue())
 
 
-# HEIC and AVIF. libheif, which decodes both here, interpolates chroma otherwise than libavif and
-# than its own later versions, so these are compared within a bound.
+# HEIC and AVIF. libheif, which decodes both here, rounds otherwise than its later versions in
+# pillow-heif, and doubles chroma where libavif in Pillow interpolates: compared within bounds.
 
 
 def heif(array, mode=None, form="HEIF", **options):
@@ -388,11 +392,11 @@ def record_heif():
         add(f"exif{value}.heic", data, rule="heif")
     ten = io.BytesIO()
     pillow_heif.encode("RGB;16", even.shape[1::-1], wide(even, 16).tobytes(), ten, quality=80)
-    add("10-bit.heic", ten.getvalue(), rule="heif")
-    add("even.avif", heif(even, form="AVIF", quality=80), rule="avif")
-    add("444.avif", heif(rgb, form="AVIF", quality=90, subsampling="4:4:4"), rule="avif")
-    add("alpha.avif", heif(rgba, form="AVIF", quality=80), rule="avif")
-    add("exif6.avif", heif(even, form="AVIF", quality=80, exif=exif(6)), rule="avif")
+    add("10-bit.heic", ten.getvalue(), rule="10-bit heif")
+    add("even.avif", heif(even, form="AVIF", quality=80), rule="4:2:0 avif")
+    add("444.avif", heif(rgb, form="AVIF", quality=90, subsampling="4:4:4"), rule="heif")
+    add("alpha.avif", heif(rgba, form="AVIF", quality=80), rule="4:2:0 avif")
+    add("exif6.avif", heif(even, form="AVIF", quality=80, exif=exif(6)), rule="4:2:0 avif")
 
 
 # TIFF.
@@ -413,7 +417,8 @@ def pillow_tiff(array, mode=None, **options):
 
 
 def record_tiff():
-    rgb, grey, rgba = scene(), grey_scene(), rgba_scene()
+    size = 41, 27
+    rgb, grey, rgba = scene(*size), grey_scene(*size), rgba_scene(*size)
     for name in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
         add(f"rgb-{name.removeprefix('tiff_')}.tif", pillow_tiff(rgb, compression=name))
     add("rgb-predictor.tif", tiff(rgb, photometric="rgb", compression="lzw", predictor=True))
@@ -439,11 +444,11 @@ def record_tiff():
         np.concatenate([(rgb.astype(int) * rgba[..., 3:] // 255).astype(np.uint8), rgba[..., 3:]], axis=-1),
         photometric="rgb", extrasamples=["assocalpha"]))
     add("rgbx.tif", tiff(rgba, photometric="rgb", extrasamples=["unspecified"]))
-    greya = np.stack([grey, alpha_scene()], axis=-1)
+    greya = np.stack([grey, alpha_scene(*size)], axis=-1)
     add("greya.tif", tiff(greya, photometric="minisblack", extrasamples=["unassalpha"], planarconfig="contig"))
     cmyk = np.asarray(Image.fromarray(rgb).convert("CMYK")).copy()
-    cmyk[..., 3] = 255 - np.maximum(alpha_scene(), 120)
-    add("cmyk.tif", pillow_tiff(cmyk, "CMYK", compression="tiff_lzw"), rule="cmyk")
+    cmyk[..., 3] = 255 - np.maximum(alpha_scene(*size), 120)
+    add("cmyk.tif", pillow_tiff(cmyk, "CMYK", compression="tiff_lzw"))
     add("jpeg.tif", pillow_tiff(rgb, compression="jpeg", quality=90))
     add("jpeg-grey.tif", pillow_tiff(grey, compression="jpeg", quality=90))
     for value in (3, 6, 8):
@@ -533,7 +538,7 @@ def bmp_rows(rows, top_down=False):
 
 
 def record_bmp():
-    rgb, alpha = scene(), alpha_scene()
+    rgb, alpha = scene(41, 27), alpha_scene(41, 27)
     height, width = rgb.shape[:2]
     bgr = rgb[..., ::-1]
     add("24.bmp", bmp(width, height, 24, bmp_rows(pack_rows(bgr, 8))))
@@ -549,7 +554,7 @@ def record_bmp():
         add(f"{bits}.bmp", bmp(width, height, bits, rows, palette=colours.tobytes()))
         if bits == 1:
             continue
-        small = np.asarray(image)[10:30, 5:28]
+        small = np.asarray(image)[5:25, 9:32]
         body = b""
         for line in small[::-1]:
             # Runs, then three pixels as they are.

@@ -11,9 +11,9 @@ private let mayImport: [String: Set<String>] = [
     "Vision": ["Media", "Weights", "Tensors"],
     "Tokenizer": ["JSON"],
     "Language": ["Weights", "Tensors", "Tokenizer", "JSON"],
-    "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media"],
+    "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
     "Hub": ["CTransfer", "JSON"],
-    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON"],
+    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
     "Bench": ["SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
 ]
 
@@ -21,11 +21,11 @@ private let mayImport: [String: Set<String>] = [
 private let systemModules: Set<String> = ["Glibc", "Darwin", "Synchronization"]
 
 /// Where Foundation is allowed besides: it costs start-up, and hot paths have no use for it.
-private let mayUseFoundation: Set<String> = ["Command", "Hub", "Server"]
+private let mayUseFoundation: Set<String> = ["Command", "Hub", "Server", "Bench"]
 
 /// What the C targets may include with quotes: their own headers and those of these targets.
 private let mayInclude: [String: Set<String>] = [
-    "CVideo": ["CPlugin"], "CHEIFStill": ["CPlugin"],
+    "CCodecs": ["CPlugin"], "CVideo": ["CPlugin", "CCodecs"], "CHEIFStill": ["CPlugin"],
 ]
 
 /// Where the word `unsafe` may stand. JSON reads simdjson's tape.

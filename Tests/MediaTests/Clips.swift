@@ -15,7 +15,7 @@ enum Clips {
         let description: String
     }
 
-    /// Opens a clip by name and lends it. Its name in messages is the bare one.
+    /// Opens a clip by name, lends it and closes it. Its name in messages is the bare one.
     static func with<Result>(
         _ name: String, _ body: (borrowing MediaInput) throws -> Result
     ) throws -> Result {
@@ -24,7 +24,6 @@ enum Clips {
             throw Missing(
                 description: "The clip \(name) is not there. Run ./test, which makes the clips.")
         }
-        defer { close(descriptor) }
         let byteCount = Int(lseek(descriptor, 0, SEEK_END))
         return try body(MediaInput(name: name, descriptor: descriptor, byteCount: byteCount))
     }
@@ -54,12 +53,5 @@ enum Clips {
             throw Missing(description: "\(name) is described as no video")
         }
         return video
-    }
-}
-
-extension Image {
-    /// Its bytes, for comparing.
-    var bytes: [UInt8] {
-        withPixels { pixels in pixels.indices.map { pixels[$0] } }
     }
 }

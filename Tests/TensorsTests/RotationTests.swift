@@ -74,10 +74,8 @@ struct RecordedRotation: Decodable, CustomTestStringConvertible {
         for (index, position) in recorded.positions.enumerated() {
             var cosines = [Float](repeating: 0, count: half)
             var sines = cosines
-            var cosineSpan = cosines.mutableSpan
-            var sineSpan = sines.mutableSpan
             rotation.waves(
-                at: position..<position + 1, cosines: &cosineSpan, sines: &sineSpan)
+                at: position..<position + 1, cosines: &cosines, sines: &sines)
             for place in 0..<half {
                 // A frequency that differs in its last bit turns the more the later the position.
                 let frequency = rotation.frequencies[place]
@@ -105,16 +103,15 @@ struct RecordedRotation: Decodable, CustomTestStringConvertible {
         let positions = 5..<40
         var cosines = [Float](repeating: 0, count: positions.count * half)
         var sines = cosines
-        var cosineSpan = cosines.mutableSpan
-        var sineSpan = sines.mutableSpan
-        rotation.waves(at: positions, cosines: &cosineSpan, sines: &sineSpan)
+        rotation.waves(at: positions, cosines: &cosines, sines: &sines)
         var numbers = SeededNumbers(state: 2)
         let x = numbers.floats(positions.count * heads * headSize)
         var bench = try bench(2)
         var y = x
         var out = y.mutableSpan
         rotation.apply(
-            &out, heads: heads, cosines: cosines.span, sines: sines.span, bench: &bench)
+            &out, count: positions.count, heads: heads, cosines: cosines.span, sines: sines.span,
+            bench: &bench)
         var worst: Float = 0
         for (index, position) in positions.enumerated() {
             for head in 0..<heads {

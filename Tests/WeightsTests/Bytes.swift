@@ -46,6 +46,7 @@ struct GGUFBytes {
         var type: UInt32 = 0
         var offset: UInt64?
         var byteCount: Int
+        var bytes: [UInt8]?
     }
 
     var magic: [UInt8] = Array("GGUF".utf8)
@@ -59,8 +60,15 @@ struct GGUFBytes {
 
     mutating func tensor(_ name: String, _ shape: [Int], floats: [Float]? = nil) {
         let count = shape.reduce(1, *)
+        var bytes: Bytes?
+        if let floats {
+            bytes = Bytes()
+            for float in floats { bytes?.float(float) }
+        }
         tensors.append(
-            Tensor(name: name, dimensions: shape.reversed().map(UInt64.init), byteCount: count * 4))
+            Tensor(
+                name: name, dimensions: shape.reversed().map(UInt64.init), byteCount: count * 4,
+                bytes: bytes?.all))
     }
 
     func built() -> [UInt8] {
@@ -119,6 +127,13 @@ struct GGUFBytes {
             place += (tensor.byteCount + alignment - 1) / alignment * alignment
         }
         out.pad(to: alignment)
+        if tensors.contains(where: { $0.bytes != nil }) {
+            for tensor in tensors {
+                out.all += tensor.bytes ?? [UInt8](repeating: 0, count: tensor.byteCount)
+                out.pad(to: alignment)
+            }
+            return out.all
+        }
         out.all += data ?? (0..<place).map { UInt8(truncatingIfNeeded: $0 / 4 % 7 * ($0 % 4 / 3)) }
         return out.all
     }

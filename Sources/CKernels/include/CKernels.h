@@ -25,23 +25,22 @@ extern "C" {
  * with an arithmetic shift and sums modulo 2^32. A weight is a fraction of 2^22 and fits 24 bits
  * with its sign. It is stored as two halves of 16 bits,
  *     weight = high * 2^12 + low, 0 <= low < 2^12,
- * four weights to a group of 16 bytes: high 0, high 1, low 0, low 1, high 2, high 3, low 2, low 3.
+ * and weights go by pairs: high 0, high 1, low 0, low 1.
  */
 typedef struct smv_taps {
     const int32_t *starts;   /* [outputs]: where each window begins; never decreasing */
-    const int32_t *counts;   /* [outputs]: how long it is, 1 to 4 * groups */
-    const int16_t *weights;  /* [outputs][groups][8]; those after the count are 0 */
+    const int32_t *counts;   /* [outputs]: how long it is, 1 to 2 * pairs */
+    const int16_t *weights;  /* [outputs][pairs][4]; those after the count are 0 */
     size_t outputs;
-    size_t groups;
+    size_t pairs;
 } smv_taps;
 
 /* Resamples rows of RGB across.
- *   in     [rows][in_width * 3], rows `in_stride` bytes apart
- *   out    [rows][taps->outputs * 3], rows `out_stride` bytes apart
- *   slack  how many bytes may be read (and are ignored) beyond the end of the last row
- * Windows lie in 0..<in_width. */
+ *   in   [rows][in_width * 3], rows `in_stride` bytes apart
+ *   out  [rows][taps->outputs * 3], rows `out_stride` bytes apart
+ * Windows lie in 0..<in_width and begin at even places. */
 void smv_resample_across(const uint8_t *in, size_t in_stride, size_t in_width, size_t rows,
-                         size_t slack, const smv_taps *taps, uint8_t *out, size_t out_stride);
+                         const smv_taps *taps, uint8_t *out, size_t out_stride);
 
 /* Makes row number `output` of a resampling down, over bytes of any meaning.
  *   in   [taps->counts[output]][count], rows `stride` bytes apart: the rows of the window
@@ -62,9 +61,8 @@ void smv_rgb_to_planes(const uint8_t *in, size_t in_stride, size_t rows, size_t 
 
 /* One variant of every kernel above; each member has the meaning of the function of that name. */
 typedef struct smv_kernels {
-    void (*resample_across)(const uint8_t *in, size_t in_stride, size_t in_width,
-                            size_t rows, size_t slack, const smv_taps *taps, uint8_t *out,
-                            size_t out_stride);
+    void (*resample_across)(const uint8_t *in, size_t in_stride, size_t in_width, size_t rows,
+                            const smv_taps *taps, uint8_t *out, size_t out_stride);
     void (*resample_down)(const uint8_t *in, size_t stride, size_t count,
                           const smv_taps *taps, size_t output, uint8_t *out);
     void (*rgb_to_planes)(const uint8_t *in, size_t in_stride, size_t rows,

@@ -92,7 +92,8 @@ typedef struct smv_tags {
  * such bytes. */
 size_t smv_tags_open(const uint8_t *bytes, size_t count, smv_tags *tags);
 
-/* The offset of the directory that follows, 0 if there is none. */
+/* The offset of the directory that follows, 0 if there is none, SIZE_MAX if it or the link to it lies
+ * outside the bytes. */
 size_t smv_tags_next(const smv_tags *tags, size_t directory);
 
 /* How many whole numbers (BYTE, SHORT, LONG) the tag holds, 0 if the directory lacks it or the

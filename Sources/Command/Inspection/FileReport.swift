@@ -53,6 +53,8 @@ struct ModelPlan: Equatable, Sendable {
 
     var frameCount: Int { layouts.reduce(0) { $0 + $1.frameCount } }
     var visionTokenCount: Int { layouts.reduce(0) { $0 + $1.visionTokenCount } }
+    /// Whether `promptTokenCount` is exact; else it is the least there can be.
+    var hasMarkers: Bool { layouts.allSatisfy(\.hasMarkers) }
     /// Vision tokens and the markers around them, without any text.
     var promptTokenCount: Int { layouts.reduce(0) { $0 + $1.promptTokenCount } }
 }
@@ -70,5 +72,12 @@ struct PictureLayout: Equatable, Sendable {
     let columns: Int
     let frameCount: Int
     let visionTokenCount: Int
+    /// With every marker counted as one token.
     let promptTokenCount: Int
+
+    /// Whether `promptTokenCount` is exact. The vocabularies have markers for six rows and columns;
+    /// those beyond are written out, in several tokens each.
+    var hasMarkers: Bool { max(rows, columns) <= Self.mostMarked }
+
+    private static let mostMarked = 6
 }

@@ -19,8 +19,10 @@ enum Inspect {
                 + "never by its name.",
             "For each file it says what it is, its size and how it is stored, how long it took to "
                 + "decode, and the plan for each model: the size it is brought to, its tiles, "
-                + "and how many tokens it will cost. A file that cannot be used costs one sentence "
-                + "on standard error; the others are shown all the same.",
+                + "how many tokens it will cost, and the memory to prepare it. Prompt tokens are the "
+                + "vision tokens with the markers around them, without any text. A file that "
+                + "cannot be used costs one sentence on standard error; the others are shown all "
+                + "the same.",
         ],
         examples: [
             .init(
@@ -61,7 +63,7 @@ enum Inspect {
                 reason: "the drawing would overwrite it")
         }
         let models: [TargetModel]
-        do throws(TargetModel.Unusable) {
+        do throws(Refusal) {
             models = try TargetModel.named(by: arguments.flags)
         } catch {
             terminal.complain(error.sentence)
@@ -72,10 +74,11 @@ enum Inspect {
             models: models, intake: intake, sheet: arguments.sheet, pictureLimit: nil)
         var reports: [FileReport] = []
         do throws(PNGFile.Failure) {
-            for name in operands {
-                let report = try inspection.report(on: name, &terminal)
-                show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
-                reports.append(report)
+            for operand in operands {
+                try inspection.look(at: operand, &terminal) { report, terminal in
+                    show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                    reports.append(report)
+                }
             }
             try inspection.finish()
         } catch {
@@ -85,7 +88,7 @@ enum Inspect {
         if arguments.asJSON {
             terminal.write(ReportJSON.of(reports, sheets: inspection.sheets))
         } else {
-            terminal.write(ReportText.total(reports))
+            terminal.write(ReportText.total(reports, sheets: inspection.sheets))
         }
         let pictures = reports.reduce(0) { $0 + $1.pictureCount }
         let limit = arguments.flags.media.limits.maxPictures

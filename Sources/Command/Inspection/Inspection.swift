@@ -24,23 +24,25 @@ struct Inspection {
     /// The pages of the contact sheet that have been written.
     var sheets: [String] { files?.written ?? [] }
 
-    /// Finds out about one input.
+    /// Finds out about the inputs that an operand stands for, and tells of each once it is known.
     ///
-    /// - Throws: only when the contact sheet cannot be written; what is wrong with the input is in
-    ///   the report.
-    mutating func report(
-        on name: String, _ terminal: inout Terminal
-    ) throws(PNGFile.Failure) -> FileReport {
-        var look = Look(name: name, models: models)
-        let outcome: FileReport.Outcome
-        do throws(MediaError) {
-            outcome = .shown(try contents(of: name, &look, &terminal))
+    /// - Throws: only when the contact sheet cannot be written; what is wrong with an input is in
+    ///   its report.
+    mutating func look(
+        at operand: String, _ terminal: inout Terminal,
+        tell: (FileReport, inout Terminal) -> Void
+    ) throws(PNGFile.Failure) {
+        let sources: [InputSource]
+        do throws(Refusal) {
+            sources = try intake.sources(of: operand)
         } catch {
-            outcome = .refused(look.failure ?? error.description)
+            return tell(FileReport(name: operand, outcome: .refused(error.sentence)), &terminal)
         }
-        terminal.clearProgress()
-        try writeSheets(complete: false)
-        return FileReport(name: name, outcome: outcome)
+        for source in sources {
+            let report = report(on: source, &terminal)
+            try writeSheets(complete: false)
+            tell(report, &terminal)
+        }
     }
 
     /// Writes what is left of the contact sheet.
@@ -52,32 +54,50 @@ struct Inspection {
         for page in sheet?.takePages(complete: complete) ?? [] { try files?.write(page) }
     }
 
+    private mutating func report(
+        on source: InputSource, _ terminal: inout Terminal
+    ) -> FileReport {
+        defer { terminal.clearProgress() }
+        do throws(Refusal) {
+            let contents = try contents(of: source, &terminal)
+            return FileReport(name: source.name, outcome: .shown(contents))
+        } catch {
+            return FileReport(name: source.name, outcome: .refused(error.sentence))
+        }
+    }
+
     private mutating func contents(
-        of name: String, _ look: inout Look, _ terminal: inout Terminal
-    ) throws(MediaError) -> FileReport.Contents {
+        of source: InputSource, _ terminal: inout Terminal
+    ) throws(Refusal) -> FileReport.Contents {
+        let name = source.name
         terminal.progress("\(name): opening")
-        let input = try intake.open(name)
-        var expected: Int?
-        if sheet != nil || terminal.showsProgress || pictureLimit != nil {
-            let headers = try intake.description(of: input)
-            expected = headers.pictureCount
-            try count(headers, &look)
-            if let model = models.first, sheet != nil {
-                sheet?.begin(title: name, detail: headers.sheetDetail(for: model.name))
+        let input = try intake.open(source, &terminal)
+        var look = Look(name: name, models: models)
+        do throws(MediaError) {
+            var expected: Int?
+            if sheet != nil || terminal.showsProgress || pictureLimit != nil {
+                let headers = try intake.description(of: input)
+                expected = headers.pictureCount
+                try count(headers, &look)
+                if let model = models.first, sheet != nil {
+                    sheet?.begin(title: name, detail: headers.sheetDetail(for: model.name))
+                }
             }
+            let start = ContinuousClock.now
+            var spentHere = Duration.zero
+            let description = try intake.decode(input) { (item) throws(MediaError) in
+                let arrived = ContinuousClock.now
+                try look.take(item)
+                try draw(item, among: expected ?? 1, &look)
+                terminal.progress(
+                    look.progress(of: expected, after: (ContinuousClock.now - start).seconds))
+                spentHere += ContinuousClock.now - arrived
+            }
+            return look.contents(
+                description, decodeSeconds: (ContinuousClock.now - start - spentHere).seconds)
+        } catch {
+            throw look.refusal ?? Refusal(error)
         }
-        let start = ContinuousClock.now
-        var spentHere = Duration.zero
-        let description = try intake.decode(input) { (item) throws(MediaError) in
-            let arrived = ContinuousClock.now
-            try look.take(item)
-            try draw(item, among: expected ?? 1, &look)
-            terminal.progress(
-                look.progress(of: expected, after: (ContinuousClock.now - start).seconds))
-            spentHere += ContinuousClock.now - arrived
-        }
-        return look.contents(
-            description, decodeSeconds: (ContinuousClock.now - start - spentHere).seconds)
     }
 
     /// Refuses an input with which there would be too many pictures, before it is decoded.
@@ -87,7 +107,7 @@ struct Inspection {
         guard let pictureLimit, headers.kind != .video else { return }
         pictureCount += headers.pictureCount
         guard pictureCount <= pictureLimit else {
-            throw look.refusal(
+            throw look.refuse(
                 "with it there are \(pictureCount) pictures, more than the \(pictureLimit) of one "
                     + "question. Name fewer files, choose pages with --pages, or raise "
                     + "--max-pictures.")
@@ -113,93 +133,6 @@ struct Inspection {
                 cell: tiles.picture(frame: 0), columns: ContactSheet.columns(for: count),
                 label: item.place.caption ?? "the whole picture")
         }
-    }
-}
-
-/// What has been seen of one input so far.
-private struct Look {
-    let name: String
-    let models: [TargetModel]
-    private var pictures: [FileReport.Picture] = []
-    private var plans: [[TilePlan]]
-    /// Why the input is refused although its decoder finds nothing wrong, in a sentence.
-    private(set) var failure: String?
-
-    init(name: String, models: [TargetModel]) {
-        self.name = name
-        self.models = models
-        plans = models.map { _ in [] }
-    }
-
-    mutating func take(_ item: MediaItem) throws(MediaError) {
-        for (index, model) in models.enumerated() {
-            plans[index].append(
-                try planned { () throws(VisionError) in try model.plan(item) })
-        }
-        let place: FileReport.Place =
-            switch item.place {
-            case .picture: .picture
-            case .page(let number, let text): .page(number: number, wordCount: text.count)
-            case .frame(let time): .frame(time)
-            }
-        pictures.append(
-            FileReport.Picture(place: place, width: item.image.width, height: item.image.height))
-    }
-
-    /// Keeps a reason of this program's own, and gives what is to be thrown.
-    mutating func refusal(_ reason: String) -> MediaError {
-        failure = "\(name): \(reason)"
-        return .unsupported(name: name, detail: "it is refused")
-    }
-
-    /// Does something that may be refused, and keeps the reason.
-    mutating func planned<Plan>(
-        _ body: () throws(VisionError) -> Plan
-    ) throws(MediaError) -> Plan {
-        do throws(VisionError) {
-            return try body()
-        } catch {
-            throw refusal(error.description)
-        }
-    }
-
-    func progress(of expected: Int?, after seconds: Double) -> String {
-        let done = pictures.count
-        guard let expected, expected > 1 else { return "\(name): decoded" }
-        let things =
-            switch pictures.last?.place {
-            case .page: "page"
-            case .frame: "frame"
-            default: "picture"
-            }
-        let left = seconds / Double(max(done, 1)) * Double(max(expected - done, 0))
-        return "\(name): \(things) \(done) of \(expected)"
-            + (seconds > 1 ? ", \(Figures.took(left.rounded(.up))) left" : "")
-    }
-
-    func contents(_ description: MediaDescription, decodeSeconds: Double) -> FileReport.Contents {
-        FileReport.Contents(
-            description: description, pictures: pictures, decodeSeconds: decodeSeconds,
-            plans: zip(models, plans).map { model, plans in
-                ModelPlan(
-                    model: model.name, layouts: plans.map(PictureLayout.init),
-                    memoryBytes: (plans.map(\.pixelBytes).max() ?? 0)
-                        + plans.reduce(0) { $0 + $1.allFramesBytes })
-            })
-    }
-}
-
-extension PictureLayout {
-    fileprivate init(_ plan: TilePlan) {
-        resizedWidth = plan.resized.width
-        resizedHeight = plan.resized.height
-        gridWidth = plan.aligned.width
-        gridHeight = plan.aligned.height
-        rows = plan.rows
-        columns = plan.columns
-        frameCount = plan.frameCount
-        visionTokenCount = plan.imageTokenCount
-        promptTokenCount = plan.promptTokenCount
     }
 }
 

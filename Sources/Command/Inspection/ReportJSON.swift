@@ -91,12 +91,14 @@ enum ReportJSON {
                 json.member("duration_seconds", video.durationSeconds)
                 json.member("codec", video.codec)
                 json.member("pixel_format", video.pixelFormat)
+                if let damage = video.damage { json.member("damage", damage) }
                 json.member("chosen") { json in
                     json.array { json in
                         for time in video.chosen {
                             json.object { json in
                                 json.member("index", time.index)
                                 json.member("seconds", time.seconds)
+                                json.member("presentation_seconds", time.presentationSeconds)
                             }
                         }
                     }
@@ -127,6 +129,7 @@ enum ReportJSON {
             json.member("frames", plan.frameCount)
             json.member("vision_tokens", plan.visionTokenCount)
             json.member("prompt_tokens", plan.promptTokenCount)
+            json.member("prompt_tokens_exact", plan.hasMarkers)
             json.member("memory_bytes", plan.memoryBytes)
             json.member("pictures") { json in
                 json.array { for layout in plan.layouts { write(layout, &$0) } }

@@ -15,8 +15,13 @@ enum ReportText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What several inputs come to.
-    static func total(_ reports: [FileReport]) -> String {
+    /// What several inputs come to, and where they were drawn.
+    static func total(_ reports: [FileReport], sheets: [String]) -> String {
+        let drawn = sheets.joined(separator: ", ")
+        return together(reports) + (sheets.isEmpty ? "" : "\nDrawn: \(Terminal.printable(drawn))\n")
+    }
+
+    private static func together(_ reports: [FileReport]) -> String {
         let contents = reports.compactMap { report in
             if case .shown(let contents) = report.outcome { contents } else { nil }
         }
@@ -83,6 +88,7 @@ enum ReportText {
         if video.rotation != 0 {
             facts.append("turned upright by \(video.rotation) degrees clockwise")
         }
+        if let damage = video.damage { facts.append("damaged: \(damage)") }
         let times = contents.pictures.compactMap { picture in
             if case .frame(let time) = picture.place { Figures.clock(time.seconds) } else { nil }
         }
@@ -143,7 +149,8 @@ enum ReportText {
             if groups.count > 1 {
                 table.add([
                     plan.model, "all", "", "", "", "\(plan.frameCount)",
-                    "\(plan.visionTokenCount)", "\(plan.promptTokenCount)",
+                    "\(plan.visionTokenCount)",
+                    "\(plan.promptTokenCount)" + (plan.hasMarkers ? "" : "+"),
                     Figures.bytes(plan.memoryBytes),
                 ])
             }
@@ -162,7 +169,8 @@ enum ReportText {
             model, name, "\(layout.resizedWidth) x \(layout.resizedHeight)",
             "\(layout.gridWidth) x \(layout.gridHeight)",
             layout.rows == 0 ? "whole" : "\(layout.rows) x \(layout.columns)",
-            sum(\.frameCount), sum(\.visionTokenCount), sum(\.promptTokenCount),
+            sum(\.frameCount), sum(\.visionTokenCount),
+            sum(\.promptTokenCount) + (layout.hasMarkers ? "" : "+"),
             memory.map(Figures.bytes) ?? "",
         ]
     }
