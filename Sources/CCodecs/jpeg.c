@@ -11,7 +11,7 @@
 /* More scans than any sound picture has; each costs a walk over all of it. */
 enum { MAX_SCANS = 100 };
 
-/* A JPEG being read from memory. What changes between setjmp and longjmp lives here, on the heap. */
+/* A JPEG being read from memory. What changes between setjmp and longjmp lives on the heap. */
 struct smv_still {
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;

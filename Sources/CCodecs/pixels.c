@@ -6,7 +6,7 @@
  * models were trained on went through them:
  * https://github.com/python-pillow/Pillow/blob/12.0.0/src/libImaging/AlphaComposite.c */
 
-/* One channel over white, of an opaque background: 7 extra bits, then a division by 255 by shifts. */
+/* One channel over opaque white: 7 extra bits, then a division by 255 by shifts. */
 static inline uint8_t over_white(uint32_t colour, uint32_t alpha) {
     uint32_t sum = ((colour * alpha + 255 * (255 - alpha)) << 7) + (0x80 << 7);
     return (uint8_t)((((sum >> 8) + sum) >> 8) >> 7);

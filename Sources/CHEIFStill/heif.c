@@ -33,7 +33,8 @@ static int failure(struct heif_error error, char *reason) {
     case heif_error_Unsupported_feature:
     case heif_error_Plugin_loading_error:
         snprintf(reason, SMV_STILL_REASON,
-                 "libheif cannot read this kind of it (%s); convert it to PNG or JPEG", error.message);
+                 "libheif cannot read this kind of it (%s); convert it to PNG or JPEG",
+                 error.message);
         return SMV_STILL_UNSUPPORTED;
     default:
         snprintf(reason, SMV_STILL_REASON, "%s", error.message);
@@ -134,9 +135,9 @@ static int heif_finish(smv_still *still, char *reason) {
     return SMV_STILL_OK;
 }
 
-const smv_still_api *smolvlm_heif_still(void);
+const void *smolvlm_heif_still(void);
 
-const smv_still_api *smolvlm_heif_still(void) {
+const void *smolvlm_heif_still(void) {
     static const smv_still_api api = {heif_open, heif_page, heif_rows, heif_finish, heif_close};
     return &api;
 }

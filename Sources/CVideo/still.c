@@ -262,9 +262,9 @@ static int still_finish(smv_still *still, char *reason) {
     return say(reason, SMV_STILL_DAMAGED, "some of the picture data is garbled");
 }
 
-const smv_still_api *smolvlm_video_still(void);
+const void *smolvlm_video_still(void);
 
-const smv_still_api *smolvlm_video_still(void) {
+const void *smolvlm_video_still(void) {
     static const smv_still_api api = {still_open, still_page, still_rows, still_finish,
                                       still_close};
     return &api;

@@ -132,7 +132,8 @@ static int check_support(const tiff *tiff, char *reason) {
     else if (!colour_name(tiff->photometric)) what = "these colours";
     else if (!compression_name(tiff->compression)) what = "this compression";
     else if (tiff->photometric == 6 && !tiff->jpeg) what = "YCbCr that is not JPEG";
-    else if (tiff->predictor > 2 || (tiff->predictor == 2 && tiff->bits < 8)) what = "its predictor";
+    else if (tiff->predictor > 2 || (tiff->predictor == 2 && tiff->bits < 8))
+        what = "its predictor";
     else if (tiff->bits != 1 && tiff->bits != 2 && tiff->bits != 4 && tiff->bits != 8
              && tiff->bits != 16) what = "this many bits a sample";
     else if (tiff->photometric == 3 && tiff->bits > 8) what = "a palette of 16 bits";

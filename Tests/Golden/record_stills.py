@@ -1,9 +1,9 @@
 """Makes the small files in stills/ and records what the reference makes of them in stills.json.
 
-Run:  python record_stills.py   (about 20 s)
+Run:  python record_stills.py   (a few seconds)
 
 Needs pillow==13.0.0, pillow-heif==1.8.1, tifffile==2026.3.3, transformers==5.23.0,
-numpy and ffmpeg. What the reference does: Pillow opens the file,
+numpy, imagecodecs==2026.3.6 and ffmpeg. What the reference does: Pillow opens the file,
 ImageOps.exif_transpose turns it upright, transformers' convert_to_rgb lays it over white.
 
 For a file that both must decode alike stills.json has the SHA-256 of the RGB bytes. For one where
@@ -111,7 +111,15 @@ def digest(pixels):
 
 # PNG, written here because Pillow writes only some of its kinds.
 
-PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+PASSES = [
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+]
 
 
 def chunk(kind, data):
@@ -167,8 +175,13 @@ def png(samples, colour, depth, *, interlaced=False, before=b"", after=b"", kind
     body = zlib.compress(data, 9)
     half = len(body) // 2
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + chunk(b"IDAT", body[:half])
-        + chunk(b"IDAT", body[half:]) + after + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + before
+        + chunk(b"IDAT", body[:half])
+        + chunk(b"IDAT", body[half:])
+        + after
+        + chunk(b"IEND", b"")
     )
 
 
@@ -229,7 +242,8 @@ def record_png():
         shown = (small.astype(int) * 255 // top).astype(np.uint8)
         shown[small == 1] = 255
         add(
-            f"grey{depth}-key.png", png(small, 0, depth, before=key(1)),
+            f"grey{depth}-key.png",
+            png(small, 0, depth, before=key(1)),
             rgb=np.repeat(shown[:, :, None], 3, axis=2),
             why="Pillow compares the key with the widened grey; the rule is the stored one",
         )
@@ -237,15 +251,19 @@ def record_png():
     shown = grey.copy()
     shown[grey16 == grey16[20, 20]] = 255
     add(
-        "grey16-key.png", png(grey16, 0, 16, before=key(int(grey16[20, 20]))),
-        rgb=np.repeat(shown[:, :, None], 3, axis=2), why="16-bit grey by its high byte",
+        "grey16-key.png",
+        png(grey16, 0, 16, before=key(int(grey16[20, 20]))),
+        rgb=np.repeat(shown[:, :, None], 3, axis=2),
+        why="16-bit grey by its high byte",
     )
     rgb16 = wide(rgb, 16)
     shown = rgb.copy()
     shown[(rgb == [10, 60, 120]).all(axis=-1)] = 255
     add(
-        "rgb16-key.png", png(rgb16, 2, 16, before=key(*(int(v) for v in wide(np.array([10, 60, 120]), 16)))),
-        rgb=shown, why="Pillow compares the 16-bit key with 8-bit pixels",
+        "rgb16-key.png",
+        png(rgb16, 2, 16, before=key(*(int(v) for v in wide(np.array([10, 60, 120]), 16)))),
+        rgb=shown,
+        why="Pillow compares the 16-bit key with 8-bit pixels",
     )
 
     for value in range(1, 9):
@@ -256,7 +274,9 @@ def record_png():
         )
     small = scene(9, 6)
     add("exif-late.png", png(small, 2, 8, after=chunk(b"eXIf", exif(6))), orientation=6)
-    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="8"/></x:xmpmeta>'
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="8"/></x:xmpmeta>'
+    )
     itxt = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
     add("xmp8.png", png(small, 2, 8, before=itxt), orientation=8)
     bomb = zlib.compress(b"\0" * (8 << 20), 9)
@@ -266,7 +286,10 @@ def record_png():
     for width, height in ((1, 1), (1, 9), (9, 1), (2, 3), (8, 8), (33, 65)):
         for interlaced in (False, True):
             ending = "-interlaced" if interlaced else ""
-            add(f"size{width}x{height}{ending}.png", png(scene(width, height), 2, 8, interlaced=interlaced))
+            add(
+                f"size{width}x{height}{ending}.png",
+                png(scene(width, height), 2, 8, interlaced=interlaced),
+            )
 
 
 # JPEG.
@@ -279,7 +302,9 @@ def jpeg(array, mode="RGB", **options):
 
 
 def with_app(data, marker, payload):
-    return data[:2] + bytes([0xFF, marker]) + struct.pack(">H", len(payload) + 2) + payload + data[2:]
+    return (
+        data[:2] + bytes([0xFF, marker]) + struct.pack(">H", len(payload) + 2) + payload + data[2:]
+    )
 
 
 def without_adobe(data):
@@ -293,7 +318,18 @@ def ffmpeg(array, *options, suffix):
         source, target = pathlib.Path(folder, "in.png"), pathlib.Path(folder, "out" + suffix)
         Image.fromarray(array).save(source)
         subprocess.run(
-            ["ffmpeg", "-v", "error", "-i", source, "-bitexact", "-frames:v", "1", *options, target],
+            [
+                "ffmpeg",
+                "-v",
+                "error",
+                "-i",
+                source,
+                "-bitexact",
+                "-frames:v",
+                "1",
+                *options,
+                target,
+            ],
             check=True,
         )
         return target.read_bytes()
@@ -318,7 +354,9 @@ def record_jpeg():
         block = b"Exif\0\0" + exif(value, "<>"[value % 2])
         add(f"exif{value}.jpg", jpeg(rgb, exif=block), orientation=value)
     small = jpeg(scene(20, 12))
-    packet = b"http://ns.adobe.com/xap/1.0/\0<rdf:Description><tiff:Orientation>3</tiff:Orientation>"
+    packet = (
+        b"http://ns.adobe.com/xap/1.0/\0<rdf:Description><tiff:Orientation>3</tiff:Orientation>"
+    )
     add("xmp3.jpg", with_app(small, 0xE1, packet), orientation=3)
     add("icc.jpg", jpeg(scene(20, 12), icc_profile=b"not a profile, and not looked at"))
     cmyk = np.asarray(Image.fromarray(rgb).convert("CMYK")).copy()
@@ -440,19 +478,33 @@ def record_tiff():
     palette = Image.fromarray(rgb).quantize(200, dither=Image.Dither.NONE)
     add("palette.tif", pillow_tiff(palette, compression="tiff_lzw"))
     add("rgba.tif", tiff(rgba, photometric="rgb", extrasamples=["unassalpha"], compression="lzw"))
-    add("rgba-premultiplied.tif", tiff(
-        np.concatenate([(rgb.astype(int) * rgba[..., 3:] // 255).astype(np.uint8), rgba[..., 3:]], axis=-1),
-        photometric="rgb", extrasamples=["assocalpha"]))
+    add(
+        "rgba-premultiplied.tif",
+        tiff(
+            np.concatenate(
+                [(rgb.astype(int) * rgba[..., 3:] // 255).astype(np.uint8), rgba[..., 3:]], axis=-1
+            ),
+            photometric="rgb",
+            extrasamples=["assocalpha"],
+        ),
+    )
     add("rgbx.tif", tiff(rgba, photometric="rgb", extrasamples=["unspecified"]))
     greya = np.stack([grey, alpha_scene(*size)], axis=-1)
-    add("greya.tif", tiff(greya, photometric="minisblack", extrasamples=["unassalpha"], planarconfig="contig"))
+    add(
+        "greya.tif",
+        tiff(greya, photometric="minisblack", extrasamples=["unassalpha"], planarconfig="contig"),
+    )
     cmyk = np.asarray(Image.fromarray(rgb).convert("CMYK")).copy()
     cmyk[..., 3] = 255 - np.maximum(alpha_scene(*size), 120)
     add("cmyk.tif", pillow_tiff(cmyk, "CMYK", compression="tiff_lzw"))
     add("jpeg.tif", pillow_tiff(rgb, compression="jpeg", quality=90))
     add("jpeg-grey.tif", pillow_tiff(grey, compression="jpeg", quality=90))
     for value in (3, 6, 8):
-        add(f"exif{value}.tif", pillow_tiff(rgb, compression="raw", tiffinfo={274: value}), orientation=value)
+        add(
+            f"exif{value}.tif",
+            pillow_tiff(rgb, compression="raw", tiffinfo={274: value}),
+            orientation=value,
+        )
     out = io.BytesIO()
     with tifffile.TiffWriter(out, bigtiff=False) as writer:
         options = {"metadata": None, "software": False, "compression": "deflate"}
@@ -480,7 +532,9 @@ def gif_codes(indices, root):
         codes.append(int(index))
     for code in codes + [clear + 1]:
         bits += [(code >> i) & 1 for i in range(width)]
-    return bytes([root]) + gif_blocks(np.packbits(np.array(bits, np.uint8), bitorder="little").tobytes())
+    return bytes([root]) + gif_blocks(
+        np.packbits(np.array(bits, np.uint8), bitorder="little").tobytes()
+    )
 
 
 def gif(canvas, frames, palette, *, background=0):
@@ -519,14 +573,27 @@ def record_gif():
 # BMP.
 
 
-def bmp(width, height, bits, rows, *, compression=0, palette=b"", masks=b"", header=40, top_down=False):
+def bmp(
+    width, height, bits, rows, *, compression=0, palette=b"", masks=b"", header=40, top_down=False
+):
     body = b"".join(rows) if isinstance(rows, list) else rows
     if header == 12:
         info = struct.pack("<IHHHH", 12, width, height, 1, bits)
     else:
         info = struct.pack(
-            "<IiiHHIIiiII", header, width, -height if top_down else height, 1, bits, compression,
-            len(body), 2835, 2835, len(palette) // 4, 0)
+            "<IiiHHIIiiII",
+            header,
+            width,
+            -height if top_down else height,
+            1,
+            bits,
+            compression,
+            len(body),
+            2835,
+            2835,
+            len(palette) // 4,
+            0,
+        )
         info += masks if header == 40 else masks.ljust(header - 40, b"\0")
     offset = 14 + len(info) + len(palette)
     return b"BM" + struct.pack("<IHHI", offset + len(body), 0, 0, offset) + info + palette + body
@@ -561,11 +628,18 @@ def record_bmp():
             for value in line[:-3]:
                 body += bytes([1, int(value) << 4 if bits == 4 else int(value)])
             a, b, c = (int(v) for v in line[-3:])
-            body += bytes([0, 3]) + (bytes([a << 4 | b, c << 4]) if bits == 4 else bytes([a, b, c, 0]))
+            body += bytes([0, 3]) + (
+                bytes([a << 4 | b, c << 4]) if bits == 4 else bytes([a, b, c, 0])
+            )
             body += b"\0\0"
-        data = bmp(23, 20, bits, body + b"\0\1", compression=3 - bits // 4, palette=colours.tobytes())
+        data = bmp(
+            23, 20, bits, body + b"\0\1", compression=3 - bits // 4, palette=colours.tobytes()
+        )
         add(f"{bits}-runs.bmp", data)
-    add("32.bmp", bmp(width, height, 32, bmp_rows(pack_rows(np.concatenate([bgr, alpha[..., None]], -1), 8))))
+    add(
+        "32.bmp",
+        bmp(width, height, 32, bmp_rows(pack_rows(np.concatenate([bgr, alpha[..., None]], -1), 8))),
+    )
     masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     rows = bmp_rows(pack_rows(np.concatenate([bgr, alpha[..., None]], -1), 8))
     add("32-alpha.bmp", bmp(width, height, 32, rows, compression=3, masks=masks, header=108))

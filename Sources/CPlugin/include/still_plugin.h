@@ -77,7 +77,8 @@ typedef struct smv_still_api {
     void (*_Nonnull close)(smv_still *_Nullable still);
 } smv_still_api;
 
-/* The names under which the dynamic libraries export `const smv_still_api *NAME(void)`. */
+/* The names under which the dynamic libraries export `const void *NAME(void)`, which returns their
+ * smv_still_api. */
 #define SMV_HEIF_STILL_SYMBOL "smolvlm_heif_still"
 #define SMV_VIDEO_STILL_SYMBOL "smolvlm_video_still"
 
@@ -92,8 +93,8 @@ typedef struct smv_tags {
  * such bytes. */
 size_t smv_tags_open(const uint8_t *bytes, size_t count, smv_tags *tags);
 
-/* The offset of the directory that follows, 0 if there is none, SIZE_MAX if it or the link to it lies
- * outside the bytes. */
+/* The offset of the directory that follows, 0 if there is none, SIZE_MAX if it or the link to it
+ * lies outside the bytes. */
 size_t smv_tags_next(const smv_tags *tags, size_t directory);
 
 /* How many whole numbers (BYTE, SHORT, LONG) the tag holds, 0 if the directory lacks it or the
