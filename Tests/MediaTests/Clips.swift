@@ -55,10 +55,3 @@ enum Clips {
         return video
     }
 }
-
-extension Image {
-    /// Its bytes, for comparing.
-    var bytes: [UInt8] {
-        withPixels { pixels in pixels.indices.map { pixels[$0] } }
-    }
-}

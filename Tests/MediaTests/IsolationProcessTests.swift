@@ -47,10 +47,10 @@
                 return try decoder.delivery(
                     of: MediaInput(name: "x.pdf", bytes: bytes.span), options: settled)
             }
-            let pictures = wanted.items.map(\.image.bytes)
+            let pictures = wanted.items.map(\.image.rgb)
             #expect(results.all.count == 50)
             for result in results.all {
-                #expect(try result.get().items.map(\.image.bytes) == pictures)
+                #expect(try result.get().items.map(\.image.rgb) == pictures)
             }
             #expect(Processes.called("smv-test-fifty").isEmpty)
         }
