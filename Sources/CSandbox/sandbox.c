@@ -71,7 +71,7 @@ void smv_layers_release(smv_layers *layers) {
 unsigned smv_layers_apply(const smv_layers *layers) {
     const smv_rules *rules = layers->rules;
     unsigned on = 0;
-    int limited = lower_limit(RLIMIT_CORE, 0) & lower_limit(RLIMIT_FSIZE, 0);
+    int limited = lower_limit(RLIMIT_CORE, 0) & lower_limit(RLIMIT_FSIZE, rules->file_bytes);
     if (rules->open_files) limited &= lower_limit(RLIMIT_NOFILE, rules->open_files);
     if (rules->cpu_seconds) limited &= lower_limit(RLIMIT_CPU, rules->cpu_seconds);
 #ifdef __linux__

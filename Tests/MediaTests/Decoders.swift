@@ -16,28 +16,23 @@ enum Decoders {
 
     static let ordinary = DecoderProcess(executable: program, arguments: ["__decode"])
 
-    /// A decoder process under a name of its own, by which its processes can be found.
-    static func named(_ name: String, provoking fault: DecoderFault? = nil) throws -> Named {
-        let path = "\(NSTemporaryDirectory())/\(name)"
-        unlink(path)
-        guard symlink(program, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-        let decoder =
-            fault.map {
-                DecoderProcess(executable: path, arguments: ["__decode"], provoking: $0)
-            } ?? DecoderProcess(executable: path, arguments: ["__decode"])
-        return Named(decoder: decoder, path: path)
-    }
-
-    /// Takes its name away again.
-    final class Named: Sendable {
-        let decoder: DecoderProcess
-        private let path: String
-
-        fileprivate init(decoder: DecoderProcess, path: String) {
-            self.decoder = decoder
-            self.path = path
+    /// Lends a decoder process that has a name of its own, by which `Processes.called` finds it.
+    static func with<Result>(
+        name: String, provoking fault: DecoderFault? = nil,
+        _ body: (DecoderProcess) throws -> Result
+    ) throws -> Result {
+        let folder = "\(NSTemporaryDirectory())/smolvlm-decoder-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/\(name)"
+        try FileManager.default.createSymbolicLink(
+            atPath: path, withDestinationPath: program)
+        guard let fault else {
+            return try body(DecoderProcess(executable: path, arguments: ["__decode"]))
         }
-        deinit { unlink(path) }
+        return try body(
+            DecoderProcess(executable: path, arguments: ["__decode"], provoking: fault))
     }
 
     static func provoking(_ fault: DecoderFault) -> DecoderProcess {

@@ -5,14 +5,16 @@
 
     @Suite(.serialized) struct `Decoder processes` {
         @Test func `leave neither processes nor descriptors behind`() throws {
-            let named = try Decoders.named("smv-test-leave", provoking: .leave)
             let input = try PDFBytes.two.input(named: "x.pdf")
-            for _ in 0..<150 {
-                let thrown = error {
-                    _ = try named.decoder.description(of: input, options: MediaOptions())
+            try Decoders.with(name: "smv-test-leave", provoking: .leave) { decoder in
+                for _ in 0..<150 {
+                    let thrown = error {
+                        _ = try decoder.description(of: input, options: MediaOptions())
+                    }
+                    #expect(
+                        thrown
+                            == .brokenDecoder(name: "x.pdf", detail: "it ended without an answer"))
                 }
-                #expect(
-                    thrown == .brokenDecoder(name: "x.pdf", detail: "it ended without an answer"))
             }
             #expect(Processes.called("smv-test-leave").isEmpty)
             // The lowest number that is free: with a descriptor lost each time it would be high.
@@ -22,27 +24,29 @@
         }
 
         @Test func `work fifty at a time`() throws {
-            let named = try Decoders.named("smv-test-fifty")
             let bytes = PDFBytes.two.bytes
             var options = MediaOptions()
             options.pageLongestEdge = 64
-            let wanted = try named.decoder.delivery(
-                of: MediaInput(name: "x.pdf", bytes: bytes.span), options: options)
-            let results = Results()
             let settled = options
-            let group = DispatchGroup()
-            for _ in 0..<50 {
-                group.enter()
-                Thread.detachNewThread {
-                    let result = Result {
-                        try named.decoder.delivery(
-                            of: MediaInput(name: "x.pdf", bytes: bytes.span), options: settled)
+            let results = Results()
+            let wanted = try Decoders.with(name: "smv-test-fifty") { decoder in
+                let group = DispatchGroup()
+                for _ in 0..<50 {
+                    group.enter()
+                    Thread.detachNewThread {
+                        let result = Result {
+                            try decoder.delivery(
+                                of: MediaInput(name: "x.pdf", bytes: bytes.span),
+                                options: settled)
+                        }
+                        results.add(result)
+                        group.leave()
                     }
-                    results.add(result)
-                    group.leave()
                 }
+                group.wait()
+                return try decoder.delivery(
+                    of: MediaInput(name: "x.pdf", bytes: bytes.span), options: settled)
             }
-            group.wait()
             let pictures = wanted.items.map(\.image.rgb)
             #expect(results.all.count == 50)
             for result in results.all {
@@ -60,28 +64,30 @@
             }
         }
 
-        @Test func `are gone when time is up, with what they had started`() throws {
-            let named = try Decoders.named("smv-test-slow")
+        @Test func `are gone when time is up`() throws {
             let input = try PDFBytes.endless.input(named: "x.pdf")
             var options = MediaOptions()
             options.limits.maxSeconds = 0.5
-            let thrown = error {
-                _ = try named.decoder.delivery(of: input, options: options)
+            let thrown = try Decoders.with(name: "smv-test-slow") { decoder in
+                error { _ = try decoder.delivery(of: input, options: options) }
             }
             #expect(thrown == .tooSlow(name: "x.pdf", limit: 0.5))
             #expect(Processes.called("smv-test-slow").isEmpty)
         }
 
         @Test func `cost one input when they are killed from outside`() throws {
-            let named = try Decoders.named("smv-test-kill")
             let pdf = PDFBytes(pages: Array(repeating: PDFBytes.Page(), count: 20))
             let input = try pdf.input(named: "x.pdf")
             var count = 0
-            let thrown = error {
-                _ = try named.decoder.decode(input, options: MediaOptions()) {
-                    (_) throws(MediaError) in
-                    count += 1
-                    for process in Processes.called("smv-test-kill") { kill(process.id, SIGKILL) }
+            let thrown = try Decoders.with(name: "smv-test-kill") { decoder in
+                error {
+                    _ = try decoder.decode(input, options: MediaOptions()) {
+                        (_) throws(MediaError) in
+                        count += 1
+                        for process in Processes.called("smv-test-kill") {
+                            kill(process.id, SIGKILL)
+                        }
+                    }
                 }
             }
             #expect(

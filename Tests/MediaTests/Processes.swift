@@ -24,9 +24,11 @@ enum Processes {
         }
     }
 
-    /// Those with a name, at most 15 letters long; also those that have ended and wait for their
-    /// parent.
-    static func called(_ name: String) -> [Seen] { all.filter { $0.name == name } }
+    /// This process's own with a name, at most 15 letters long; also those that have ended and wait
+    /// to be reaped.
+    static func called(_ name: String) -> [Seen] {
+        children(of: getpid()).filter { $0.name == name }
+    }
 
     static func children(of parent: pid_t) -> [Seen] { all.filter { $0.parent == parent } }
 

@@ -20,6 +20,8 @@ typedef struct smv_rules {
     uint64_t memory_bytes;
     uint32_t cpu_seconds; /* of all its threads together; 0: no limit */
     uint32_t open_files;
+    /* The size to which it may write what it has been given open; it can open nothing to write. */
+    uint64_t file_bytes;
     /* Whether it may start processes, and which programs: paths, ended by NULL. With `smv_spawn`
      * the started program may replace itself by one of these, but start no process. */
     int may_start_processes;

@@ -7,6 +7,8 @@ struct Confinement {
     /// Seconds of processor time, all threads together.
     var cpuSeconds: Int
     var openFiles: Int
+    /// The size to which it may write what it is given; it can open nothing to write.
+    var writtenByteCount = 0
     /// The programs it may start; none: no processes at all.
     var programs: [String] = []
     /// Files and folders it may read besides those of the system.
@@ -36,6 +38,7 @@ struct Confinement {
                     memory_bytes: UInt64(max(0, memoryByteCount)),
                     cpu_seconds: UInt32(clamping: cpuSeconds),
                     open_files: UInt32(clamping: openFiles),
+                    file_bytes: UInt64(max(0, writtenByteCount)),
                     may_start_processes: self.programs.isEmpty ? 0 : 1, programs: programs,
                     readable: readable, input: input)
                 return unsafe body(&rules)

@@ -32,7 +32,8 @@ extension DecoderFault {
         case .cling:
             conversation.say(.picture(width: 640, height: 480, place: .picture))
             guard let memory = conversation.memory() else { return 1 }
-            let kept = unsafe DecoderConversation.map(memory, byteCount: 640 * 480 * 3)
+            let kept = unsafe mmap(
+                nil, 640 * 480 * 3, PROT_READ | PROT_WRITE, MAP_SHARED, memory.number, 0)
             conversation.say(.filled)
             unsafe kept?.storeBytes(of: 1, as: UInt8.self)
         case .confess, .confessStartingPrograms:

@@ -187,7 +187,7 @@ struct DecoderRun: ~Copyable {
         }
         let byteCount = picture.width * picture.height * 3
         let base = unsafe mmap(
-            nil, byteCount, PROT_READ, MAP_SHARED | mapPopulated, picture.memory.number, 0)
+            nil, byteCount, PROT_READ, MAP_SHARED, picture.memory.number, 0)
         guard let base = unsafe base, unsafe base != MAP_FAILED else {
             throw .ranOutOfMemory(name: name, limit: byteCount)
         }
@@ -299,13 +299,6 @@ struct DecoderRun: ~Copyable {
 func environmentVariable(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
 }
-
-/// Maps all pages at once where the system can: a fault for each would cost more.
-#if canImport(Glibc)
-    let mapPopulated = Int32(MAP_POPULATE)
-#else
-    let mapPopulated: Int32 = 0
-#endif
 
 extension MediaLimits {
     /// The memory that a decoder process may have in all: the largest picture as decoded and as
