@@ -81,7 +81,8 @@ let package = Package(
             dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON"],
             swiftSettings: strict),
         .executableTarget(
-            name: "Bench", dependencies: ["SmolVLM", "Vision", "Media", "Weights", "JSON"],
+            name: "Bench",
+            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Tokenizer", "JSON"],
             swiftSettings: strict),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),
