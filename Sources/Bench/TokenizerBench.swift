@@ -91,7 +91,8 @@ enum TokenizerBench {
             "The next train from platform 9 leaves at 23:45 and doesn't stop before Zürich.\n",
             "    for (int i = 0; i < count; ++i) { total += prices[i] * 1.08; }\n",
             "TOTAL\t€ 1,204.50\t2026-11-21\r\n", "東京駅の時刻表は次のとおりです。\n",
-            "Следующий поезд отправляется с первого пути.\n", "🙂👩‍👩‍👧 see <https://example.org/a?b=c>\n",
+            "Следующий поезд отправляется с первого пути.\n",
+            "🙂👩‍👩‍👧 see <https://example.org/a?b=c>\n",
         ]
         var text = ""
         var word = 1

@@ -166,9 +166,12 @@ struct TokenizerFile {
         }
         var merges = MergeTable(expectedCount: count)
         for (rank, entry) in list.elements.enumerated() {
-            let pair = entry.kind == .array ? pair(of: entry, in: table) : entry.withUTF8 {
-                MergePair(line: $0, separator: .onlySpace, table: table)
-            } ?? .unreadable
+            let pair =
+                entry.kind == .array
+                ? pair(of: entry, in: table)
+                : entry.withUTF8 {
+                    MergePair(line: $0, separator: .onlySpace, table: table)
+                } ?? .unreadable
             guard case .ids(let left, let right, let joined) = pair else {
                 throw .malformed(
                     file: file, place: "model.merges[\(rank)]", detail: pair.complaint)
@@ -179,14 +182,18 @@ struct TokenizerFile {
     }
 
     private func pair(of entry: JSONValue, in table: TokenTable) -> MergePair {
-        var ids: [Int] = []
+        // Two optionals, not an array: there are a quarter of a million of these.
+        var left: Int?
+        var right: Int?
         for side in entry.elements {
+            guard right == nil else { return .unreadable }
             guard let id = side.withUTF8({ table.id(of: $0) }), let id else {
                 return side.string.map { .unknown($0) } ?? .unreadable
             }
-            ids.append(id)
+            if left == nil { left = id } else { right = id }
         }
-        return ids.count == 2 ? MergePair(ids[0], ids[1], table: table) : .unreadable
+        guard let left, let right else { return .unreadable }
+        return MergePair(left, right, table: table)
     }
 
     // MARK: The smallest symbols
