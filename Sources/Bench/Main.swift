@@ -5,6 +5,7 @@ internal import Foundation
 struct Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+<<<<<<< HEAD
         do {
             switch arguments.first {
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
@@ -29,4 +30,8 @@ struct BenchError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
+=======
+        if arguments.first == "tokenizer" { TokenizerBench.run(Array(arguments.dropFirst())) }
+    }
+>>>>>>> tokenizer
 }

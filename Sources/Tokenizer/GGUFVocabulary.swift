@@ -29,26 +29,26 @@ package struct GGUFVocabulary: Sendable {
 
 extension Tokenizer {
     /// Makes a tokenizer of the vocabulary in a GGUF file.
-    package init(_ vocabulary: GGUFVocabulary) throws(TokenizerError) {
+    package convenience init(_ vocabulary: GGUFVocabulary) throws(TokenizerError) {
         var parts = TokenizerParts(table: try vocabulary.table())
         parts.addedTokens = vocabulary.addedTokens(in: parts.table)
         parts.named = try vocabulary.checkedNames()
         switch vocabulary.model {
         case "gpt2":
-            let rule = try vocabulary.readByteLevel(into: &parts)
-            self.init(
-                parts: parts, rule: rule, spelling: .bytes(Tokenizer.byteLevelIDs(in: parts.table)))
+            parts.rule = try vocabulary.readByteLevel(into: &parts)
+            parts.spelling = .bytes(Tokenizer.byteLevelIDs(in: parts.table))
         case "llama":
-            let rule = try vocabulary.readSentencePiece(into: &parts)
-            let fallback = Fallback(
-                bytes: Tokenizer.byteTokenIDs(in: &parts.table), unknown: parts.named.unknown,
-                fuses: false)
-            self.init(parts: parts, rule: rule, spelling: .characters(fallback))
+            parts.rule = try vocabulary.readSentencePiece(into: &parts)
+            parts.spelling = .characters(
+                Fallback(
+                    bytes: Tokenizer.byteTokenIDs(in: &parts.table), unknown: parts.named.unknown,
+                    fuses: false))
         default:
             throw .unsupported(
                 file: vocabulary.file, part: "tokenizer model", found: vocabulary.model,
                 known: ["gpt2", "llama"])
         }
+        self.init(parts)
     }
 }
 

@@ -229,32 +229,44 @@ struct MergeWork: Sendable {
 
     private mutating func push(_ rank: UInt32, at position: Int) {
         let entry = UInt64(rank) << 32 | UInt64(position)
+        var child = heap.count
         heap.append(entry)
-        var child = heap.count - 1
+        var moves = 0
+        var entries = heap.mutableSpan
         while child > 0 {
-            let parent = (child - 1) / 2
-            guard entry < heap[parent] else { break }
-            heap[child] = heap[parent]
+            let parent = (child - 1) / 4
+            guard entry < entries[parent] else { break }
+            entries[child] = entries[parent]
             child = parent
-            steps += 1
+            moves += 1
         }
-        heap[child] = entry
+        entries[child] = entry
+        steps += moves
     }
 
+    /// Four children to a parent: half the levels, and the children share a line of the cache.
     private mutating func popFirst() -> UInt64? {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
-        guard !heap.isEmpty else { return first }
+        let count = heap.count
+        guard count > 0 else { return first }
+        var moves = 0
+        var entries = heap.mutableSpan
         var hole = 0
         while true {
-            var child = 2 * hole + 1
-            guard child < heap.count else { break }
-            if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-            guard heap[child] < last else { break }
-            heap[hole] = heap[child]
+            let start = 4 * hole + 1
+            guard start < count else { break }
+            var child = start
+            for other in start + 1..<max(start + 1, min(start + 4, count))
+            where entries[other] < entries[child] {
+                child = other
+            }
+            guard entries[child] < last else { break }
+            entries[hole] = entries[child]
             hole = child
-            steps += 1
+            moves += 1
         }
-        heap[hole] = last
+        entries[hole] = last
+        steps += moves
         return first
     }
 }

@@ -6,7 +6,7 @@
 ///     let tokenizer = try Tokenizer(json: bytes, file: "tokenizer.json")
 ///     let ids = tokenizer.encode("What is on platform 9?", matchSpecial: false)
 ///     let text = tokenizer.decode(ids, skippingSpecial: true)
-package struct Tokenizer: Sendable {
+package final class Tokenizer: Sendable {
     let table: TokenTable
     let rule: MergeRule
     let spelling: Spelling
@@ -46,12 +46,10 @@ package struct Tokenizer: Sendable {
         var fuses = false
     }
 
-    init(
-        parts: TokenizerParts, rule: MergeRule, spelling: Spelling
-    ) {
+    init(_ parts: TokenizerParts) {
         table = parts.table
-        self.rule = rule
-        self.spelling = spelling
+        rule = parts.rule
+        spelling = parts.spelling
         takesWholePieces = parts.takesWholePieces
         normalizer = parts.normalizer
         prefixing = parts.prefixing
@@ -117,6 +115,8 @@ extension Tokenizer {
 /// What the readers of the several kinds of file agree on.
 struct TokenizerParts {
     var table: TokenTable
+    var rule = MergeRule.ranked(MergeTable(expectedCount: 0))
+    var spelling = Tokenizer.Spelling.bytes([])
     var takesWholePieces = false
     var normalizer = TextRewrite()
     var prefixing = TextRewrite()

@@ -9,7 +9,7 @@ extension Tokenizer {
     ///   - addedTokens: `added_tokens.json`, if there is one. Heeded only when `config` lists none.
     ///   - config: `tokenizer_config.json`, if there is one.
     ///   - folder: what the folder is called in messages.
-    package init(
+    package convenience init(
         vocabulary: Span<UInt8>, merges: Span<UInt8>, addedTokens: [UInt8]?, config: [UInt8]?,
         folder: String
     ) throws(TokenizerError) {
@@ -32,9 +32,9 @@ extension Tokenizer {
         }
         let table = try Tokenizer.mergeTable(
             lines: merges, file: name("merges.txt"), table: parts.table)
-        self.init(
-            parts: parts, rule: .ranked(table),
-            spelling: .bytes(Tokenizer.byteLevelIDs(in: parts.table)))
+        parts.rule = .ranked(table)
+        parts.spelling = .bytes(Tokenizer.byteLevelIDs(in: parts.table))
+        self.init(parts)
     }
 }
 

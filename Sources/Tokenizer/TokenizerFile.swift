@@ -7,9 +7,8 @@ extension Tokenizer {
     /// Reads a `tokenizer.json`.
     ///
     /// - Parameter file: what the file is called in messages.
-    package init(json bytes: Span<UInt8>, file: String) throws(TokenizerError) {
-        let reader = try TokenizerFile(parsing: bytes, file: file)
-        self = try reader.tokenizer()
+    package convenience init(json bytes: Span<UInt8>, file: String) throws(TokenizerError) {
+        self.init(try TokenizerFile(parsing: bytes, file: file).parts())
     }
 }
 
@@ -34,7 +33,7 @@ struct TokenizerFile {
         }
     }
 
-    func tokenizer() throws(TokenizerError) -> Tokenizer {
+    func parts() throws(TokenizerError) -> TokenizerParts {
         guard let model = present(root["model"]) else {
             throw .missing(file: file, what: "model")
         }
@@ -57,7 +56,7 @@ struct TokenizerFile {
         guard let list = model["merges"], list.kind == .array else {
             throw .missing(file: file, what: "model.merges")
         }
-        let merges = try mergeTable(of: list, parts: parts)
+        parts.rule = .ranked(try mergeTable(of: list, table: parts.table))
         if let unknown = options.unknown {
             guard let id = parts.table.id(of: unknown) else {
                 throw .malformed(
@@ -66,8 +65,8 @@ struct TokenizerFile {
             }
             parts.named.unknown = id
         }
-        let spelling = try spelling(&parts, options)
-        return Tokenizer(parts: parts, rule: .ranked(merges), spelling: spelling)
+        parts.spelling = try spelling(&parts, options)
+        return parts
     }
 
     /// A value that is there and not null.
@@ -159,7 +158,7 @@ struct TokenizerFile {
     // MARK: Merges
 
     func mergeTable(
-        of list: JSONValue, parts: TokenizerParts
+        of list: JSONValue, table: TokenTable
     ) throws(TokenizerError) -> MergeTable {
         let count = list.count
         guard count <= TokenTable.idLimit else {
@@ -169,28 +168,38 @@ struct TokenizerFile {
         for (rank, entry) in list.elements.enumerated() {
             let pair =
                 entry.kind == .array
+<<<<<<< HEAD
                 ? pair(of: entry, in: parts.table)
                 : entry.withUTF8 {
                     MergePair(line: $0, separator: .onlySpace, table: parts.table)
+=======
+                ? pair(of: entry, in: table)
+                : entry.withUTF8 {
+                    MergePair(line: $0, separator: .onlySpace, table: table)
+>>>>>>> tokenizer
                 } ?? .unreadable
             guard case .ids(let left, let right, let joined) = pair else {
                 throw .malformed(
                     file: file, place: "model.merges[\(rank)]", detail: pair.complaint)
             }
-            merges.insert(left, right, joined, rank: rank, table: parts.table)
+            merges.insert(left, right, joined, rank: rank, table: table)
         }
         return merges
     }
 
     private func pair(of entry: JSONValue, in table: TokenTable) -> MergePair {
-        var ids: [Int] = []
+        // Two optionals, not an array: there are a quarter of a million of these.
+        var left: Int?
+        var right: Int?
         for side in entry.elements {
+            guard right == nil else { return .unreadable }
             guard let id = side.withUTF8({ table.id(of: $0) }), let id else {
                 return side.string.map { .unknown($0) } ?? .unreadable
             }
-            ids.append(id)
+            if left == nil { left = id } else { right = id }
         }
-        return ids.count == 2 ? MergePair(ids[0], ids[1], table: table) : .unreadable
+        guard let left, let right else { return .unreadable }
+        return MergePair(left, right, table: table)
     }
 
     // MARK: The smallest symbols

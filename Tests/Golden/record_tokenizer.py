@@ -195,6 +195,13 @@ def long_texts():
     return texts
 
 
+def scalar_texts():
+    """Every character there is, after a letter, after a space and before a digit."""
+    return [
+        "".join(f"a{chr(c)} {chr(c)}7" for c in range(start, start + 256))
+        for start in range(0, 0x110000, 256) if not 0xD800 <= start < 0xE000]
+
+
 def record(tokenizer, lines):
     """Everything about one tokenizer as hashes."""
     added = Hash()
@@ -211,6 +218,7 @@ def record(tokenizer, lines):
         "raw": hashes(lines, lambda line: tokenizer.decode(
             random_ids(line, tokenizer), skip_special_tokens=False).encode("utf-8")),
         "added": added.hex(),
+        "scalars": hashes(scalar_texts(), lambda text: encode(tokenizer, text)),
         "long": [hashes([text], lambda line: encode(tokenizer, line)) for text in long_texts()],
     }
 

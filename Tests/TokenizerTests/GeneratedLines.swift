@@ -34,14 +34,29 @@ struct GeneratedLines: Sendable {
 
     /// One hash of eight digits for each block of lines.
     func hashes(_ mix: (String, inout RollingHash) -> Void) -> String {
+        hashes(of: lines, mix)
+    }
+
+    func hashes(of texts: [String], _ mix: (String, inout RollingHash) -> Void) -> String {
         var result = ""
-        for start in stride(from: 0, to: lines.count, by: blockSize) {
+        for start in stride(from: 0, to: texts.count, by: blockSize) {
             var hash = RollingHash()
-            for line in lines[start..<min(start + blockSize, lines.count)] { mix(line, &hash) }
+            for text in texts[start..<min(start + blockSize, texts.count)] { mix(text, &hash) }
             result += hash.hex
         }
         return result
     }
+
+    /// Every character there is, after a letter, after a space and before a digit.
+    static let scalarTexts: [String] = stride(from: UInt32(0), to: 0x110000, by: 256)
+        .filter { !(0xD800..<0xE000).contains($0) }
+        .map { start in
+            var text = ""
+            for scalar in (start..<start + 256).compactMap({ Unicode.Scalar($0) }) {
+                text.unicodeScalars.append(contentsOf: ["a", scalar, " ", scalar, "7"])
+            }
+            return text
+        }
 }
 
 /// FNV-1a over whole numbers, as the script has it.

@@ -49,6 +49,26 @@ enum Golden {
         return try Tokenizer(json: bytes.span, file: "\(name).json")
     }
 
+    /// A recorded case by its name, with the tokenizer.json that it was recorded from.
+    static func caseFile(_ name: String) throws -> (recorded: JSONValue, file: [UInt8])? {
+        let json = try json("cases.json")
+        guard let recorded = json["cases"]?.elements.first(where: { $0["name"]?.string == name }),
+            let model = recorded["model"]?.string.flatMap({ json["models"]?[$0]?.string }),
+            let head = recorded["head"]?.string
+        else { return nil }
+        return (recorded, Array((head.dropLast() + ",\"model\":" + model + "}").utf8))
+    }
+
+    static func caseTokenizer(_ name: String) throws -> Tokenizer {
+        let bytes = try caseFile(name)?.file ?? []
+        return try Tokenizer(json: bytes.span, file: "tokenizer.json")
+    }
+
+    static let caseNames: [String] = {
+        let cases = try? json("cases.json")["cases"]
+        return cases?.elements.compactMap { $0["name"]?.string } ?? []
+    }()
+
     /// The numbers of the blocks in which two lists of hashes differ.
     static func differingBlocks(_ found: String, _ recorded: String?) -> [Int] {
         let found = Array(found.utf8)
