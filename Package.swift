@@ -89,14 +89,9 @@ let package = Package(
             dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
             swiftSettings: strict),
         .executableTarget(
-<<<<<<< HEAD
-            name: "Bench", dependencies: ["SmolVLM", "Vision", "Media", "Weights", "JSON"],
-            exclude: ["reference"], swiftSettings: strict),
-=======
             name: "Bench",
             dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Tokenizer", "JSON"],
-            swiftSettings: strict),
->>>>>>> tokenizer
+            exclude: ["reference"], swiftSettings: strict),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strictTests),

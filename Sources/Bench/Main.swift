@@ -5,15 +5,16 @@ internal import Foundation
 struct Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
-<<<<<<< HEAD
         do {
             switch arguments.first {
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
+            case "tokenizer": TokenizerBench.run(Array(arguments.dropFirst()))
             case "video": try VideoBench(arguments: Array(arguments.dropFirst())).run()
             default:
                 throw BenchError(
                     """
                     usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                           Bench tokenizer TOKENIZER.JSON [TEXT]
                            Bench video CLIP [--python PYTHON] [--backend pyav|decord] [--runs N] \
                     [--threads N]
                     """)
@@ -30,8 +31,4 @@ struct BenchError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
-=======
-        if arguments.first == "tokenizer" { TokenizerBench.run(Array(arguments.dropFirst())) }
-    }
->>>>>>> tokenizer
 }

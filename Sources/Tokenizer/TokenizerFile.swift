@@ -168,15 +168,9 @@ struct TokenizerFile {
         for (rank, entry) in list.elements.enumerated() {
             let pair =
                 entry.kind == .array
-<<<<<<< HEAD
-                ? pair(of: entry, in: parts.table)
-                : entry.withUTF8 {
-                    MergePair(line: $0, separator: .onlySpace, table: parts.table)
-=======
                 ? pair(of: entry, in: table)
                 : entry.withUTF8 {
                     MergePair(line: $0, separator: .onlySpace, table: table)
->>>>>>> tokenizer
                 } ?? .unreadable
             guard case .ids(let left, let right, let joined) = pair else {
                 throw .malformed(

@@ -100,23 +100,11 @@ import Tokenizer
         #expect(long == json["long"]?.elements.compactMap(\.string))
     }
 
-<<<<<<< HEAD
-    @Test(
-        arguments: try Golden.json("cases.json")["cases"]?.elements.map { $0["name"]?.string } ?? []
-    )
-    func `each rule gives the recorded ids`(name: String?) throws {
-        let json = try Golden.json("cases.json")
-        let recorded = try #require(json["cases"]?.elements.first { $0["name"]?.string == name })
-        let model = try #require(recorded["model"]?.string.flatMap { json["models"]?[$0]?.string })
-        let head = try #require(recorded["head"]?.string)
-        let file = Array((head.dropLast() + ",\"model\":" + model + "}").utf8)
-=======
     @Test func `all cases are there`() { #expect(Golden.caseNames.count == 28) }
 
     @Test(arguments: Golden.caseNames)
     func `each rule gives the recorded ids`(name: String) throws {
         let (recorded, file) = try #require(try Golden.caseFile(name))
->>>>>>> tokenizer
         let tokenizer = try Tokenizer(json: file.span, file: "tokenizer.json")
         for entry in try #require(recorded["texts"]).elements {
             let text = try #require(entry["text"]?.string)
