@@ -15,6 +15,9 @@ package struct Matrix: Sendable {
         case pairs(headSize: Int)
     }
 
+    /// The longest rows that can be multiplied: what one thread's memory holds.
+    package static let maxColumns = Workbench.panelFloats
+
     /// Outputs.
     package let rows: Int
     /// Inputs.

@@ -60,6 +60,27 @@
         return Number(littleEndian: unsafe base.loadUnaligned(fromByteOffset: offset, as: type))
     }
 
+    /// Where a list of texts ends, each of which is its length (of 8 bytes, or 4) and its bytes; nil
+    /// when one would go beyond the end.
+    ///
+    /// A vocabulary has hundreds of thousands: this is the loop that opening its file waits for.
+    package func endOfTexts(count: Int, from offset: Int, hasShortLengths: Bool) -> Int? {
+        var place = offset
+        for _ in 0..<count {
+            let length: UInt64?
+            if hasShortLengths {
+                length = load(UInt32.self, at: place).map(UInt64.init)
+                place += 4
+            } else {
+                length = load(UInt64.self, at: place)
+                place += 8
+            }
+            guard let length, length <= UInt64(byteCount - place) else { return nil }
+            place += Int(length)
+        }
+        return place
+    }
+
     /// Lends a range of the bytes.
     ///
     /// - Precondition: the range lies inside.

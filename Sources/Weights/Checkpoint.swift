@@ -58,6 +58,11 @@ package struct Checkpoint: Sendable {
         let entry = tensor.entry
         // A list of numbers is one row; everything else is rows of its first dimension.
         var whole = try entry.matrix(rowsFrom: entry.shape.count > 1 ? 1 : 0)
+        guard whole.columns <= Matrix.maxColumns else {
+            throw .wrongValue(
+                file: entry.file.path, key: "the row length of tensor \(entry.name)",
+                expected: "at most \(Matrix.maxColumns)", found: "\(whole.columns)")
+        }
         if let rows = tensor.rows {
             guard entry.shape.count > 1 else {
                 return Matrix(

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Tensors
 
 /// Where the numbers of a configuration come from: a JSON object or the keys of a GGUF file.
 protocol ConfigSource {
@@ -31,12 +32,14 @@ struct TensorShapes: Sendable {
 /// Bounds far above any model of these families, and low enough that products of two fit an `Int`
 /// with room to spare.
 enum ConfigLimits {
-    static let width = 1 << 17
+    static let width = 1 << 16
     static let layers = 1024
     static let heads = 4096
     static let vocabulary = 1 << 24
-    static let positions = 1 << 24
-    static let side = 1 << 14
+    static let positions = Attend.maxPositions
+    static let side = 1 << 13
+    /// Patches of one tile: all of them are looked at at once.
+    static let patches = 1 << 14
 }
 
 extension ConfigSource {

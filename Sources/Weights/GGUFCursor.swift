@@ -99,6 +99,11 @@ struct GGUFCursor {
                 for index in 0..<count { try checkBool(key, at: start + index) }
             }
             place += count * size
+        } else if elementType == .string {
+            let end = file.storage.endOfTexts(
+                count: count, from: start, hasShortLengths: hasShortLengths)
+            guard let end else { throw broken("a string of \(key) goes beyond the end of the file") }
+            place = end
         } else {
             for _ in 0..<count { _ = try field(key, type: elementType, depth: depth + 1) }
         }

@@ -128,6 +128,11 @@ extension VisionConfig {
                 "patch_size", expected: "no more than the side of \(imageSize)",
                 found: "\(patchSize)")
         }
+        guard patchCount <= ConfigLimits.patches else {
+            throw source.wrong(
+                "patch_size", expected: "a size that makes at most \(ConfigLimits.patches) patches",
+                found: "\(patchSize), which makes \(patchCount)")
+        }
         guard gridSize % scaleFactor == 0 else {
             throw source.wrong(
                 "image_size", expected: "a side whose patches can be joined by \(scaleFactor)",

@@ -14,7 +14,7 @@ extension TextConfig {
                 "num_key_value_heads", expected: "a divisor of the \(heads) attention heads",
                 found: "\(keyValueHeads)")
         }
-        guard headSize % 2 == 0 else {
+        guard headSize > 0, headSize % 2 == 0 else {
             throw source.wrong("head_dim", expected: "an even number", found: "\(headSize)")
         }
         let queries = TensorName.text(layer: 0, .query)

@@ -126,6 +126,11 @@ import Weights
             "the length of k would be 2305843009213693952, more than the rest of the file has "
                 + "room for"
         ) { $0.keys.append(("k", .raw(type: 9, [10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20]))) },
+        .broken("a string of k goes beyond the end of the file") {
+            // Strings, two of them, the first longer than any file.
+            let list = [UInt8]([8, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0])
+            $0.keys.append(("k", .raw(type: 9, list + [UInt8](repeating: 0xFF, count: 8))))
+        },
         .broken("k is a list of lists more than 4 deep") {
             // Each: elements are lists, one of them.
             let nested = [UInt8]([9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])

@@ -198,7 +198,7 @@ import Weights
         ),
         (
             #""head_dim":0"#,
-            ": head_dim is 0, where a number from 1 to 131072 is needed. Get the "
+            ": head_dim is 0, where a number from 1 to 65536 is needed. Get the "
                 + "file again, or correct it."
         ),
         (
@@ -253,6 +253,22 @@ import Weights
         let file = try TemporaryFile(Array(text.utf8), name: "config.json")
         let error = #expect(throws: WeightsError.self) { try ModelConfig(configFile: file.path) }
         #expect(error?.description == file.path + sentence)
+    }
+
+    @Test func `more heads than numbers, and patches beyond counting, are refused`() throws {
+        let heads = Self.tiny.replacing(
+            #""num_attention_heads":4"#, with: #""num_attention_heads":64"#)
+        let noHead = #expect(throws: WeightsError.self) { try Self.read(heads) }
+        #expect(noHead?.description.contains("head_dim is 0, where an even number") == true)
+        let vision = #"""
+            {"model_type":"smolvlm","text_config":\#(Self.tiny),
+            "vision_config":{"image_size":8192,"patch_size":1},"scale_factor":2}
+            """#
+        let patches = #expect(throws: WeightsError.self) { try Self.read(vision) }
+        #expect(
+            patches?.description.contains(
+                "patch_size is 1, which makes 67108864, where a size that makes at most 16384")
+                == true)
     }
 
     @Test func `a model of another kind is refused by its name`() throws {
