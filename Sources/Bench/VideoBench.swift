@@ -44,11 +44,10 @@ struct VideoBench {
         var count = 0
         var theirPeak = 0.0
         for _ in 0..<runs {
-            ours.add(
-                try ContinuousClock().measure { count = try decodedCount() } / .milliseconds(1))
+            try ours.measure { count = try decodedCount() }
             if let python {
                 let said = try reference(python)
-                theirs.add(said.milliseconds)
+                theirs.add(clock: said.milliseconds, busy: .nan)
                 theirPeak = max(theirPeak, said.peak)
                 if said.count != count {
                     throw BenchError("the reference has \(said.count) frames, we have \(count)")
@@ -59,7 +58,7 @@ struct VideoBench {
         print("  smolvlm  \(ours.summary), peak \(rounded(peakMebibytes)) MiB")
         if python != nil {
             print("  \(backend)   \(theirs.summary), peak \(rounded(theirPeak)) MiB more")
-            print("  ratio of medians \(rounded(theirs.median / ours.median))")
+            print("  ratio of medians \(rounded(theirs.clockMedian / ours.clockMedian))")
         }
     }
 
@@ -75,10 +74,11 @@ struct VideoBench {
     /// The most memory that this process has had, in MiB.
     private var peakMebibytes: Double {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM") })
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM") }),
+            let kibibytes = line.split(whereSeparator: \.isWhitespace).compactMap({ Double($0) })
+                .first
         else { return .nan }
-        let words = line.split(whereSeparator: \.isWhitespace)
-        return (words.compactMap { Double($0) }.first ?? .nan) / 1024
+        return kibibytes / 1024
     }
 
     private func reference(

@@ -25,7 +25,9 @@ package struct EncodingWork: Sendable {
             high = UInt64(piece.count) << 56
             for index in piece.indices {
                 let byte = UInt64(piece[index])
-                if index < 8 { low |= byte << UInt64(index * 8) } else {
+                if index < 8 {
+                    low |= byte << UInt64(index * 8)
+                } else {
                     high |= byte << UInt64((index - 8) * 8)
                 }
             }

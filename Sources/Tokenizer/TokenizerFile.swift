@@ -167,9 +167,12 @@ struct TokenizerFile {
         }
         var merges = MergeTable(expectedCount: count)
         for (rank, entry) in list.elements.enumerated() {
-            let pair = entry.kind == .array ? pair(of: entry, in: parts.table) : entry.withUTF8 {
-                MergePair(line: $0, separator: .onlySpace, table: parts.table)
-            } ?? .unreadable
+            let pair =
+                entry.kind == .array
+                ? pair(of: entry, in: parts.table)
+                : entry.withUTF8 {
+                    MergePair(line: $0, separator: .onlySpace, table: parts.table)
+                } ?? .unreadable
             guard case .ids(let left, let right, let joined) = pair else {
                 throw .malformed(
                     file: file, place: "model.merges[\(rank)]", detail: pair.complaint)

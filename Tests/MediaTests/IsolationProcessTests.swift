@@ -43,10 +43,10 @@
                 }
             }
             group.wait()
-            let pictures = wanted.items.map(\.image.bytes)
+            let pictures = wanted.items.map(\.image.rgb)
             #expect(results.all.count == 50)
             for result in results.all {
-                #expect(try result.get().items.map(\.image.bytes) == pictures)
+                #expect(try result.get().items.map(\.image.rgb) == pictures)
             }
             #expect(Processes.called("smv-test-fifty").isEmpty)
         }

@@ -13,7 +13,7 @@ import Testing
         #expect(apart.description == description)
         #expect(apart.items.count == 2)
         #expect(apart.items.map(\.place) == here.map(\.place))
-        #expect(apart.items.map(\.image.bytes) == here.map(\.image.bytes))
+        #expect(apart.items.map(\.image.rgb) == here.map(\.image.rgb))
         #expect(
             try Decoders.ordinary.description(of: input, options: MediaOptions()) == description)
     }

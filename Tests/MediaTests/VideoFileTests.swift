@@ -87,7 +87,7 @@ import Testing
         let whole = try Clips.frames("plain.mp4") { $0.frames.to = 2 }
         let broken = try Clips.frames("broken.mp4") { $0.frames.to = 2 }
         #expect(whole.count > 1)
-        #expect(whole.map(\.image.bytes) == broken.map(\.image.bytes))
+        #expect(whole.map(\.image.rgb) == broken.map(\.image.rgb))
     }
 
     @Test(arguments: ["plain.mp4", "plain.mkv", "stream.ts", "mpeg4-b.avi", "vp9.webm", "hevc.mp4"])
@@ -143,7 +143,7 @@ import Testing
             }
             #expect(some.count == count)
             for frame in some {
-                let same = frame.image.bytes == all[frame.time.index].image.bytes
+                let same = frame.image.rgb == all[frame.time.index].image.rgb
                 #expect(same, "frame \(frame.time.index)")
             }
         }
@@ -152,7 +152,7 @@ import Testing
     @Test func `threads do not change a frame`() throws {
         let one = try Clips.frames("pyramid.mp4") { $0.videoThreads = 1 }
         let four = try Clips.frames("pyramid.mp4") { $0.videoThreads = 4 }
-        #expect(one.map(\.image.bytes) == four.map(\.image.bytes))
+        #expect(one.map(\.image.rgb) == four.map(\.image.rgb))
     }
 
     @Test(arguments: [(90, 270), (180, 180), (270, 90)])
@@ -163,8 +163,8 @@ import Testing
         let upright = try #require(try Clips.frames(name).first?.image)
         let (width, height) = (lying.width, lying.height)
         #expect(upright.width == (rotation == 180 ? width : height))
-        let from = lying.bytes
-        let to = upright.bytes
+        let from = lying.rgb
+        let to = upright.rgb
         let isTurned = (0..<upright.height).allSatisfy { y in
             (0..<upright.width).allSatisfy { x in
                 // Where this pixel of the upright picture lies in the stored one.
@@ -190,7 +190,7 @@ import Testing
         name: String, white: Double, tenth: Double
     ) throws {
         let image = try #require(try Clips.frames(name).first?.image)
-        let row = Array(image.bytes.prefix(image.width * 3))
+        let row = Array(image.rgb.prefix(image.width * 3))
         let greys = (0..<image.width).map { Int(row[$0 * 3]) }
         for x in greys.indices {
             #expect(abs(Int(row[x * 3 + 1]) - greys[x]) <= 1)

@@ -95,7 +95,9 @@ import Tokenizer
         #expect(long == json["long"]?.elements.compactMap(\.string))
     }
 
-    @Test(arguments: try Golden.json("cases.json")["cases"]?.elements.map { $0["name"]?.string } ?? [])
+    @Test(
+        arguments: try Golden.json("cases.json")["cases"]?.elements.map { $0["name"]?.string } ?? []
+    )
     func `each rule gives the recorded ids`(name: String?) throws {
         let json = try Golden.json("cases.json")
         let recorded = try #require(json["cases"]?.elements.first { $0["name"]?.string == name })
