@@ -74,10 +74,11 @@ struct VideoBench {
     /// The most memory that this process has had, in MiB.
     private var peakMebibytes: Double {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM") })
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM") }),
+            let kibibytes = line.split(whereSeparator: \.isWhitespace).compactMap({ Double($0) })
+                .first
         else { return .nan }
-        let words = line.split(whereSeparator: \.isWhitespace)
-        return (words.compactMap { Double($0) }.first ?? .nan) / 1024
+        return kibibytes / 1024
     }
 
     private func reference(
