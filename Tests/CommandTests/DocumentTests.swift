@@ -28,15 +28,6 @@ import Testing
             at: folder.url.appending(path: "samples"), withDestinationURL: samples)
         try files.createSymbolicLink(
             at: folder.url.appending(path: "smolvlm"), withDestinationURL: SmolVLMProgram.binary)
-        for (name, sample) in [
-            ("photo.jpg", "phone-photo.jpg"), ("report.pdf", "two-page.pdf"),
-            ("clip.mp4", "clip.mp4"), ("holiday/1.jpg", "shop-sign.jpg"),
-        ] {
-            let copy = folder.url.appending(path: name)
-            try files.createDirectory(
-                at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try files.copyItem(at: samples.appending(path: sample), to: copy)
-        }
         let run = try SmolVLMProgram.run(URL(filePath: "/bin/sh"), ["-c", line], in: folder)
         #expect(run.messages == "")
         #expect(run.output != "")
