@@ -19,9 +19,14 @@ struct Intake: Sendable {
         self.options = options
     }
 
-    /// The inputs that an operand stands for: itself, or the pictures of a folder.
-    func sources(of operand: String) throws(Refusal) -> [InputSource] {
-        try refusing { () throws(MediaError) in try InputList.sources(of: operand) }
+    /// The inputs that an operand stands for: itself, or the pictures of a folder. What else a
+    /// folder has that could be used is told.
+    func sources(
+        of operand: String, _ terminal: inout Terminal
+    ) throws(Refusal) -> [InputSource] {
+        let list = try refusing { () throws(MediaError) in try InputList(of: operand) }
+        if let note = list.note { terminal.complain("\(operand): \(note)") }
+        return list.sources
     }
 
     /// Opens one input; what an address stands for is fetched first.

@@ -39,17 +39,43 @@ package enum InputSource: Equatable, Sendable {
 }
 
 /// The inputs that an argument stands for: itself, or the pictures of a folder.
-package enum InputList {
+package struct InputList: Equatable, Sendable {
+    package private(set) var sources: [InputSource] = []
+    /// Of a folder: what is in it besides pictures, and can be used only by name.
+    package private(set) var videoCount = 0
+    package private(set) var documentCount = 0
+
     /// - Throws: `MediaError.isDirectory` for a folder without pictures. Anything else that is wrong
     ///   with a file shows when it is opened.
-    package static func sources(of argument: String) throws(MediaError) -> [InputSource] {
+    package init(of argument: String) throws(MediaError) {
         let source = InputSource(argument)
-        guard case .file(let path) = source, isFolder(path) else { return [source] }
-        let pictures = try names(in: path).sorted(by: isBefore)
-            .map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
-            .filter(isPicture)
-        guard !pictures.isEmpty else { throw .isDirectory(name: path) }
-        return pictures.map { .file(path: $0) }
+        guard case .file(let path) = source, InputList.isFolder(path) else {
+            sources = [source]
+            return
+        }
+        let names = try InputList.names(in: path).sorted(by: InputList.isBefore)
+        for name in names {
+            let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+            switch InputList.place(of: file) {
+            case .picture: sources.append(.file(path: file))
+            case .video: videoCount += 1
+            case .document: documentCount += 1
+            case .other: break
+            }
+        }
+        guard !sources.isEmpty else { throw .isDirectory(name: path) }
+    }
+
+    /// What is said of the videos and documents of a folder; nil when there are none.
+    package var note: String? {
+        var kinds: [String] = []
+        if videoCount > 0 { kinds.append(videoCount == 1 ? "1 video" : "\(videoCount) videos") }
+        if documentCount > 0 {
+            kinds.append(documentCount == 1 ? "1 PDF" : "\(documentCount) PDFs")
+        }
+        guard !kinds.isEmpty else { return nil }
+        let them = videoCount + documentCount == 1 ? "it" : "them"
+        return "left out \(kinds.joined(separator: " and ")); name \(them) to use \(them)."
     }
 
     private static func isFolder(_ path: String) -> Bool {
@@ -73,21 +99,38 @@ package enum InputList {
         return names
     }
 
-    /// Whether a file holds a picture, by its first bytes. One that cannot be read counts too: it
-    /// may be one, and opening it will say what is wrong.
-    private static func isPicture(_ path: String) -> Bool {
+    /// What a file of a folder is taken for.
+    private enum Place { case picture, video, document, other }
+
+    /// Tells a file by its first bytes. One that cannot be read counts as a picture: it may be one,
+    /// and opening it will say what is wrong. So does one that is empty or leads nowhere but has
+    /// the name of a picture.
+    private static func place(of path: String) -> Place {
         do throws(MediaError) {
             let input = try MediaInput(path: path)
             let start = try input.bytes(at: 0, count: MediaKind.recognisedByteCount)
-            switch MediaKind.recognise(firstBytes: start.span) {
-            case nil, .pdf, .video: return false
-            default: return true
+            return switch MediaKind.recognise(firstBytes: start.span) {
+            case nil: .other
+            case .pdf: .document
+            case .video: .video
+            default: .picture
             }
-        } catch .unreadable {
-            return true
         } catch {
-            return false
+            return switch error {
+            case .unreadable: .picture
+            case .empty, .notFound: isPictureName(path) ? .picture : .other
+            default: .other
+            }
         }
+    }
+
+    private static let pictureEndings: Set<String> = [
+        "png", "jpg", "jpeg", "webp", "heic", "heif", "avif", "tif", "tiff", "gif", "bmp",
+    ]
+
+    private static func isPictureName(_ path: String) -> Bool {
+        guard let dot = path.lastIndex(of: ".") else { return false }
+        return pictureEndings.contains(path[path.index(after: dot)...].lowercased())
     }
 
     /// The order in which people number things: img2 before img10. Letters are compared without

@@ -34,6 +34,31 @@ import Testing
             of: "/dev/null", in: folder)
     }
 
+    @Test func `a folder loses no picture without a word`() throws {
+        let folder = try Scratch()
+        let album = folder.url.appending(path: "album")
+        try FileManager.default.createDirectory(at: album, withIntermediateDirectories: true)
+        try folder.picture("album/a.png", width: 30, height: 20)
+        try FileManager.default.copyItem(
+            at: SmolVLMProgram.root.appending(path: "samples/two-page.pdf"),
+            to: album.appending(path: "b.pdf"))
+        let noted = try SmolVLMProgram.run(["inspect", "--json", "album"], in: folder)
+        #expect(noted.messages == "smolvlm: album: left out 1 PDF; name it to use it.\n")
+        #expect(noted.output.hasPrefix("{") && !noted.output.contains("left out"))
+        #expect(noted.code == 0)
+        try folder.file("album/c.png", holding: Data())
+        #expect(symlink("nowhere", album.appending(path: "d.jpg").path) == 0)
+        let refused = try SmolVLMProgram.run(["inspect", "album"], in: folder)
+        #expect(
+            refused.messages == """
+                smolvlm: album: left out 1 PDF; name it to use it.
+                smolvlm: album/c.png is empty. Get the file again.
+                smolvlm: album/d.jpg: there is no such file. Check the path.
+
+                """)
+        #expect(refused.code == 1)
+    }
+
     @Test func `a text with the name of a picture is recognised as text`() throws {
         let folder = try Scratch()
         try folder.file("letter.png", holding: Data("Dear all,\n".utf8))

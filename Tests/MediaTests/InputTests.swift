@@ -211,7 +211,7 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         ("ftp://a", .file(path: "ftp://a")),
     ])
     func `tell sources by how they are written`(argument: String, source: InputSource) throws {
-        #expect(try InputList.sources(of: argument) == [source])
+        #expect(try InputList(of: argument).sources == [source])
     }
 
     @Test func `take the pictures of a folder by content in natural order`() throws {
@@ -225,20 +225,42 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         try FileManager.default.createDirectory(
             atPath: "\(folder.path)/sub.png", withIntermediateDirectories: false)
         #expect(mkfifo("\(folder.path)/pipe.png", 0o600) == 0)
-        let wanted = ["a", "b.txt", "Img1.png", "img2.png", "img10.png"]
+        folder.write("empty.txt", [])
+        #expect(symlink("nowhere", "\(folder.path)/img3.JPEG") == 0)
+        #expect(symlink("nowhere", "\(folder.path)/img4") == 0)
+        let wanted = [
+            "a", "b.txt", "empty.png", "Img1.png", "img2.png", "img3.JPEG", "img10.png",
+        ]
         #expect(
-            try InputList.sources(of: folder.path)
+            try InputList(of: folder.path).sources
                 == wanted.map { .file(path: "\(folder.path)/\($0)") })
         #expect(
-            try InputList.sources(of: folder.path + "/").first
+            try InputList(of: folder.path + "/").sources.first
                 == .file(path: "\(folder.path)/a"))
+    }
+
+    @Test func `count the videos and documents of a folder that they leave out`() throws {
+        let folder = try Folder()
+        folder.write("a.png", png)
+        folder.write("b.txt", Array("a text".utf8))
+        #expect(try InputList(of: folder.path).note == nil)
+        folder.write("c.pdf", PDFBytes.two.bytes)
+        #expect(try InputList(of: folder.path).note == "left out 1 PDF; name it to use it.")
+        folder.write("d.mp4", Array("\0\0\0\u{18}ftypisom\0\0\u{2}\0isomiso2".utf8))
+        #expect(
+            try InputList(of: folder.path).note
+                == "left out 1 video and 1 PDF; name them to use them.")
+        folder.write("e.bin", Array("\0\0\0\u{18}ftypisom\0\0\u{2}\0isomiso2".utf8))
+        let list = try InputList(of: folder.path)
+        #expect(list.note == "left out 2 videos and 1 PDF; name them to use them.")
+        #expect(list.sources == [.file(path: "\(folder.path)/a.png")])
     }
 
     @Test func `refuse a folder without pictures`() throws {
         let folder = try Folder()
         folder.write("notes.txt", [1])
         #expect(
-            error { _ = try InputList.sources(of: folder.path) } == .isDirectory(name: folder.path))
+            error { _ = try InputList(of: folder.path) } == .isDirectory(name: folder.path))
     }
 
     @Test(arguments: [

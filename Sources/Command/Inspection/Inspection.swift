@@ -34,7 +34,7 @@ struct Inspection {
     ) throws(PNGFile.Failure) {
         let sources: [InputSource]
         do throws(Refusal) {
-            sources = try intake.sources(of: operand)
+            sources = try intake.sources(of: operand, &terminal)
         } catch {
             return tell(FileReport(name: operand, outcome: .refused(error.sentence)), &terminal)
         }
