@@ -34,6 +34,7 @@ enum {
     info_address = 0x100001,
     info_type = 0x100012,
     info_status = 0x200002,
+    info_seconds = 0x300003,
     protocols_http_https = 3,
     global_all = 3,
 };
@@ -127,6 +128,14 @@ static int watch(void *context, int64_t total, int64_t received, int64_t up_tota
     return stop;
 }
 
+/* libcurl has one code for all its limits of time. */
+static int ran_out_of_time(const job *job) {
+    double seconds = 0;
+    lib.getinfo(job->handle, info_seconds, &seconds);
+    long total = job->request->total_ms;
+    return total > 0 && seconds * 1000 >= (double)total - 1;
+}
+
 static smv_transfer_failure meaning(int code, const job *job) {
     if (job->too_large) return SMV_TRANSFER_TOO_LARGE;
     if (job->write_error) return SMV_TRANSFER_NOT_WRITTEN;
@@ -137,7 +146,7 @@ static smv_transfer_failure meaning(int code, const job *job) {
     case 5: return SMV_TRANSFER_NO_PROXY;
     case 6: return SMV_TRANSFER_NO_HOST;
     case 7: return SMV_TRANSFER_REFUSED;
-    case 28: return SMV_TRANSFER_TOO_SLOW;
+    case 28: return ran_out_of_time(job) ? SMV_TRANSFER_TOO_LONG : SMV_TRANSFER_TOO_SLOW;
     case 35: case 51: case 53: case 54: case 58: case 59: case 60: case 64: case 66: case 77:
     case 80: case 82: case 83: case 90: case 91: case 98: return SMV_TRANSFER_TLS;
     case 47: return SMV_TRANSFER_TOO_MANY_TURNS;
@@ -175,7 +184,7 @@ void smv_transfer(const smv_transfer_request *request, smv_transfer_result *resu
     lib.setopt(handle, opt_verify_host, 2L);
     lib.setopt(handle, opt_connect_ms, request->connect_ms);
     lib.setopt(handle, opt_total_ms, request->total_ms);
-    lib.setopt(handle, opt_low_speed_limit, 1L);
+    lib.setopt(handle, opt_low_speed_limit, request->least_speed);
     lib.setopt(handle, opt_low_speed_time, request->stall_seconds);
     lib.setopt(handle, opt_max_size, request->byte_limit);
     lib.setopt(handle, opt_write_function, take);

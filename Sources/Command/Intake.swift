@@ -7,7 +7,7 @@ struct Intake: Sendable {
     /// The name under which the program starts itself again to decode one input.
     static let decoderCommand = "__decode"
 
-    /// Seconds until a connection stands, and until one that brings nothing is given up.
+    /// Seconds until a connection stands, and until one that brings next to nothing is given up.
     private static let connectSeconds = 15.0
     private static let stallSeconds = 30
 
@@ -64,7 +64,8 @@ struct Intake: Sendable {
     ) throws(Refusal) {
         let fetch = Fetch(
             byteLimit: options.limits.maxInputBytes, connectSeconds: Self.connectSeconds,
-            stallSeconds: Self.stallSeconds, totalSeconds: nil, isOffline: false)
+            stallSeconds: Self.stallSeconds,
+            totalSeconds: options.limits.maxDownloadSeconds, isOffline: false)
         do throws(HubError) {
             _ = try fetch.get(address, into: descriptor) { progress in
                 terminal.progress(

@@ -107,6 +107,11 @@ struct MediaFlags: Equatable, Sendable {
                 + "(\(standard.maxInputBytes >> 20)MiB)."
         ) { $0.maxInputBytes = $1 },
         .value(
+            "download-timeout", "TIME", .time(atLeast: 0.001), section: .limits,
+            "How long a download may take, such as 30 or 10m "
+                + "(\(Figures.plain(standard.maxDownloadSeconds)))."
+        ) { $0.maxDownloadSeconds = $1 },
+        .value(
             "max-pages", "N", .amount(of: "pages", 1...1_000_000), section: .limits,
             "Pages of one document (\(standard.maxPages))."
         ) { $0.maxPages = $1 },

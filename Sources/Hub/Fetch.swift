@@ -7,8 +7,11 @@ package struct Fetch: Sendable {
     package var byteLimit: Int
     /// Seconds until the connection must stand.
     package var connectSeconds: Double
-    /// Whole seconds after which a connection that brings nothing is given up.
+    /// Whole seconds after which a connection that brings next to nothing, less than
+    /// `leastBytesPerSecond` on average, is given up.
     package var stallSeconds: Int
+    /// What a connection has to bring.
+    package static let leastBytesPerSecond = 100
     /// Seconds for all of it; nil for as long as something arrives.
     package var totalSeconds: Double?
     /// Refuses to fetch anything.
@@ -86,6 +89,7 @@ package struct Fetch: Sendable {
                 unsafe request.byte_limit = Int64(byteLimit)
                 unsafe request.connect_ms = Fetch.milliseconds(connectSeconds)
                 unsafe request.stall_seconds = stallSeconds
+                unsafe request.least_speed = Fetch.leastBytesPerSecond
                 unsafe request.total_ms = totalSeconds.map(Fetch.milliseconds) ?? 0
                 unsafe request.context = Unmanaged.passUnretained(watcher).toOpaque()
                 unsafe request.progress = { context, received, total in
@@ -118,6 +122,8 @@ package struct Fetch: Sendable {
         case SMV_TRANSFER_STATUS: return .status(address: address, status: result.status)
         case SMV_TRANSFER_TOO_LARGE: return .tooLarge(address: address, limit: byteLimit)
         case SMV_TRANSFER_TOO_SLOW: return .tooSlow(address: address)
+        case SMV_TRANSFER_TOO_LONG:
+            return .tookTooLong(address: address, limit: totalSeconds ?? 0)
         case SMV_TRANSFER_CUT_OFF:
             return .cutOff(address: address, byteCount: Int(result.byte_count))
         case SMV_TRANSFER_NOT_WRITTEN: return .notWritten(address: address, reason: reason)

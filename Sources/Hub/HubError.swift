@@ -11,6 +11,7 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case status(address: String, status: Int)
     case tooLarge(address: String, limit: Int)
     case tooSlow(address: String)
+    case tookTooLong(address: String, limit: Double)
     case cutOff(address: String, byteCount: Int)
     case notWritten(address: String, reason: String)
     case empty(address: String)
@@ -63,6 +64,9 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
                 + "or raise --max-input."
         case .tooSlow(let address):
             "\(address) was given up: the server takes too long. Try again later."
+        case .tookTooLong(let address, let limit):
+            "\(address) took longer than \(limit) seconds to fetch and was given up. Fetch it by "
+                + "other means and name the file, or raise --download-timeout."
         case .cutOff(let address, let byteCount):
             "\(address) was cut off after \(byteCount) bytes. Try again."
         case .notWritten(let address, let reason):

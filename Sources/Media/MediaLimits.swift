@@ -1,5 +1,5 @@
 /// What one input may cost. Every value has a name here, an option of the program, and a sentence
-/// in `MediaError` that names it when it is passed.
+/// in `MediaError` (for downloads in `HubError`) that names it when it is passed.
 public struct MediaLimits: Equatable, Sendable {
     /// Pixels of one picture, page or frame: what fits 256 MiB at three bytes each.
     public var maxPixels = 89_478_485
@@ -17,6 +17,8 @@ public struct MediaLimits: Equatable, Sendable {
     public var maxPictures = 32
     /// Bytes that standard input, a `data:` address or a download may bring.
     public var maxInputBytes = 1 << 30
+    /// Seconds that a download may take.
+    public var maxDownloadSeconds = 120.0
 
     public init() {}
 }

@@ -62,7 +62,7 @@ import Testing
             "--json", "--tiles", "--model", "--no-split", "--longest-edge", "--help", "--pages",
             "--dpi", "--frames", "--fps", "--from", "--to", "--distinct", "--allow-damaged",
             "--max-pixels", "--max-side", "--max-aspect", "--max-allocation", "--decode-timeout",
-            "--max-input", "--max-pages", "--max-pictures",
+            "--max-input", "--download-timeout", "--max-pages", "--max-pictures",
         ]
         #expect(try options(of: "inspect") == expected)
     }

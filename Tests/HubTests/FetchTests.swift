@@ -101,7 +101,31 @@ private func failure(
         hasty.totalSeconds = 0.3
         let server = try LoopbackServer(["/a": .silence])
         let address = server.address("/a")
-        #expect(failure(of: address, with: hasty) == .tooSlow(address: address))
+        #expect(failure(of: address, with: hasty) == .tookTooLong(address: address, limit: 0.3))
+    }
+
+    @Test func `gives up an answer that never ends, and names the option`() throws {
+        var hasty = ordinary
+        hasty.totalSeconds = 0.5
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+        let server = try LoopbackServer(["/a": .drip(first: Array(head.utf8))])
+        let address = server.address("/a")
+        let error = failure(of: address, with: hasty)
+        #expect(error == .tookTooLong(address: address, limit: 0.5))
+        #expect(
+            error?.description
+                == "\(address) took longer than 0.5 seconds to fetch and was given up. Fetch it by "
+                + "other means and name the file, or raise --download-timeout.")
+    }
+
+    @Test func `gives up an answer that comes in drops`() throws {
+        var impatient = ordinary
+        impatient.stallSeconds = 1
+        impatient.totalSeconds = 60
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+        let server = try LoopbackServer(["/a": .drip(first: Array(head.utf8))])
+        let address = server.address("/a")
+        #expect(failure(of: address, with: impatient) == .tooSlow(address: address))
     }
 
     @Test func `notices an answer that ends early`() throws {

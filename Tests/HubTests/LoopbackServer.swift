@@ -8,6 +8,8 @@ final class LoopbackServer: @unchecked Sendable {  // never changed after `init`
         case bytes([UInt8])
         /// Nothing at all, until the client leaves.
         case silence
+        /// These bytes, then one byte about ten times a second, until the client leaves.
+        case drip(first: [UInt8])
         /// These bytes again and again, until the client leaves.
         case stream(first: [UInt8], then: [UInt8])
     }
@@ -99,6 +101,10 @@ final class LoopbackServer: @unchecked Sendable {  // never changed after `init`
         switch answers[path] ?? status(404) {
         case .bytes(let bytes): _ = put(bytes, to: client)
         case .silence: _ = read(client, &buffer, buffer.count)
+        case .drip(let first):
+            guard put(first, to: client) else { return }
+            var waiting = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
+            while poll(&waiting, 1, 100) == 0, put([1], to: client) {}
         case .stream(let first, let then):
             guard put(first, to: client) else { return }
             while put(then, to: client) {}

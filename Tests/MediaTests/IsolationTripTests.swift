@@ -6,7 +6,7 @@ import Testing
     /// `DecoderMessages.swift`.
     @Test func `holds every option there is`() {
         #expect(Mirror(reflecting: MediaOptions()).children.count == 7)
-        #expect(Mirror(reflecting: MediaLimits()).children.count == 8)
+        #expect(Mirror(reflecting: MediaLimits()).children.count == 9)
         #expect(Mirror(reflecting: FrameSelection()).children.count == 7)
     }
 
@@ -20,6 +20,7 @@ import Testing
         options.limits.maxPages = 6
         options.limits.maxPictures = 7
         options.limits.maxInputBytes = 8
+        options.limits.maxDownloadSeconds = 8.5
         options.pages = [1...2, 9...9]
         options.pageLongestEdge = 9
         options.dotsPerInch = 10

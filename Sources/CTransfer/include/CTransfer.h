@@ -12,7 +12,8 @@ typedef struct smv_transfer_request {
     int descriptor;                /* where the body is written, from its current place on */
     int64_t byte_limit;            /* of the body */
     long connect_ms;               /* until the connection stands */
-    long stall_seconds;            /* in which nothing at all arrives */
+    long least_speed;              /* bytes a second that have to arrive */
+    long stall_seconds;            /* in which less than that arrives */
     long total_ms;                 /* 0: no limit */
     /* Told now and then how far it is (total -1 while not known); another result than 0 stops it. */
     int (*progress)(void *context, int64_t received, int64_t total);
@@ -30,7 +31,8 @@ typedef enum smv_transfer_failure {
     SMV_TRANSFER_TOO_MANY_TURNS, /* redirects without end */
     SMV_TRANSFER_STATUS,         /* the server answers with a status of 300 or more */
     SMV_TRANSFER_TOO_LARGE,
-    SMV_TRANSFER_TOO_SLOW,
+    SMV_TRANSFER_TOO_SLOW,       /* to connect, or less than `least_speed` arrives */
+    SMV_TRANSFER_TOO_LONG,       /* more than `total_ms` */
     SMV_TRANSFER_CUT_OFF,        /* the connection ended early */
     SMV_TRANSFER_NOT_WRITTEN,    /* the descriptor does not take it: see `reason` */
     SMV_TRANSFER_STOPPED,        /* by `progress` */

@@ -145,6 +145,7 @@ extension MessageWriter {
             limits.maxPages, limits.maxPictures, limits.maxInputBytes,
         ] { put(number) }
         put(limits.maxSeconds)
+        put(limits.maxDownloadSeconds)
     }
 
     private mutating func put(_ frames: FrameSelection) {
@@ -208,6 +209,7 @@ extension MessageReader {
         limits.maxPictures = try int()
         limits.maxInputBytes = try int()
         limits.maxSeconds = try double()
+        limits.maxDownloadSeconds = try double()
         return limits
     }
 
