@@ -58,7 +58,10 @@ final class LoopbackServer: @unchecked Sendable {  // never changed after `init`
         Thread.detachNewThread {
             while true {
                 let client = accept(descriptor, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else {
+                    close(descriptor)
+                    return
+                }
                 if !greeting.isEmpty { _ = LoopbackServer.put(greeting, to: client) }
                 Thread.detachNewThread {
                     LoopbackServer.serve(client, answers: answers, requests: requests)
@@ -67,11 +70,9 @@ final class LoopbackServer: @unchecked Sendable {  // never changed after `init`
         }
     }
 
-    /// Ends the listening; `shutdown` wakes the thread that waits for clients.
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Ends the listening. The thread that waits for clients wakes and closes the descriptor: closed
+    /// here, its number could be another server's by the time that thread asks for a client.
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     func address(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
