@@ -38,8 +38,8 @@ struct MediaFlags: Equatable, Sendable {
     private static let parts: [Option<MediaFlags>] = [
         .value(
             "pages", "RANGES", .pages, section: .parts,
-            "Takes only these pages of a PDF or a TIFF, such as 1-3,7. Given twice, both "
-                + "count."
+            "Takes only these pages of a PDF or a TIFF, such as 1-3,7 or 5- (to the last). "
+                + "Given twice, both count."
         ) { $0.media.pages = ($0.media.pages ?? []) + $1 },
         .value(
             "dpi", "N", .whole(10...1200), section: .parts,

@@ -50,22 +50,7 @@ package enum ImageFile {
         of facts: StillFacts, name: String, kind: MediaKind, options: MediaOptions
     ) throws(MediaError) -> [Int] {
         guard kind == .tiff else { return [1] }
-        let ranges = options.pages ?? [1...facts.count]
-        let limit = options.limits.maxPages
-        var pages: [Int] = []
-        for range in ranges {
-            guard range.lowerBound >= 1 else {
-                throw .noSuchPage(name: name, page: range.lowerBound, count: facts.count)
-            }
-            guard range.upperBound <= facts.count else {
-                throw .noSuchPage(name: name, page: range.upperBound, count: facts.count)
-            }
-            guard pages.count + range.count <= limit else {
-                throw .tooManyPages(name: name, count: pages.count + range.count, limit: limit)
-            }
-            pages += range
-        }
-        return pages
+        return try options.pageRuns(of: facts.count, name: name).flatMap(Array.init)
     }
 
     private static func description(

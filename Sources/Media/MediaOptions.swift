@@ -1,7 +1,8 @@
 /// What to take out of an input, and how much that may cost.
 public struct MediaOptions: Equatable, Sendable {
     public var limits = MediaLimits()
-    /// Which pages of a document or of a TIFF, counted from 1; nil for all.
+    /// Which pages of a document or of a TIFF, counted from 1; nil for all. A range that ends at
+    /// `Int.max` goes on to the last page.
     public var pages: [ClosedRange<Int>]?
     /// The longer side, in pixels, that the model can use of a page: pages are drawn no larger.
     public var pageLongestEdge = 2048
@@ -15,6 +16,37 @@ public struct MediaOptions: Equatable, Sendable {
     public var allowDamaged = false
 
     public init() {}
+}
+
+extension MediaOptions {
+    /// The pages that are wanted of so many, each once, as ranges in the order asked for.
+    func pageRuns(of count: Int, name: String) throws(MediaError) -> [ClosedRange<Int>] {
+        let limit = limits.maxPages
+        var runs: [ClosedRange<Int>] = []
+        var taken: Set<Int> = []
+        for range in pages ?? [1...max(1, count)] {
+            let last = range.upperBound == .max ? max(range.lowerBound, count) : range.upperBound
+            guard range.lowerBound >= 1, last <= count else {
+                throw .noSuchPage(
+                    name: name, page: range.lowerBound < 1 ? range.lowerBound : last, count: count)
+            }
+            let wanted = range.lowerBound...last
+            guard wanted.count <= limit else {
+                throw .tooManyPages(name: name, count: wanted.count, limit: limit)
+            }
+            for page in wanted where taken.insert(page).inserted {
+                if let run = runs.last, run.upperBound == page - 1 {
+                    runs[runs.count - 1] = run.lowerBound...page
+                } else {
+                    runs.append(page...page)
+                }
+            }
+        }
+        guard taken.count <= limit else {
+            throw .tooManyPages(name: name, count: taken.count, limit: limit)
+        }
+        return runs
+    }
 }
 
 /// Which frames of a video are taken. The defaults are those of the published models.

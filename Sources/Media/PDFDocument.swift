@@ -22,7 +22,7 @@ struct PDFDocument {
         of input: borrowing MediaInput, options: MediaOptions, budget: inout TimeBudget
     ) throws(MediaError) {
         let limit = options.limits.maxPages
-        guard let ranges = options.pages else {
+        guard options.pages != nil else {
             // One more than allowed is enough to see that there are too many.
             let all = try PDFDocument.sizes(1...limit, of: input, options: options, budget: &budget)
             pageCount = all.pageCount
@@ -35,18 +35,7 @@ struct PDFDocument {
         // The first page is always there; it tells how many more there are.
         let first = try PDFDocument.sizes(1...1, of: input, options: options, budget: &budget)
         pageCount = first.pageCount
-        var wanted = 0
-        for range in ranges {
-            let outside = range.lowerBound < 1 ? range.lowerBound : range.upperBound
-            guard range.lowerBound >= 1, range.upperBound <= pageCount else {
-                throw .noSuchPage(name: input.name, page: outside, count: pageCount)
-            }
-            wanted += range.count
-        }
-        guard wanted <= limit else {
-            throw .tooManyPages(name: input.name, count: wanted, limit: limit)
-        }
-        for range in ranges {
+        for range in try options.pageRuns(of: pageCount, name: input.name) {
             pages += try PDFDocument.sizes(range, of: input, options: options, budget: &budget)
                 .pages
         }
@@ -86,11 +75,23 @@ struct PDFDocument {
         if complaints.contains("Invalid page count 0") || complaints.contains("last page (0)") {
             return .noPages(name: name)
         }
-        // The last complaint names what made it give up.
-        let last = complaints.split(separator: "\n").last.map { printable(String($0)) } ?? ""
         return .corrupt(
-            name: name, kind: .pdf,
-            detail: last.isEmpty ? "it cannot be opened" : String(last.prefix(200)))
+            name: name, kind: .pdf, detail: reason(in: complaints) ?? "it cannot be opened")
+    }
+
+    /// The last complaint of a tool, which names what made it give up, in plain words; nil without
+    /// any.
+    static func reason(in complaints: String) -> String? {
+        guard let last = complaints.split(separator: "\n").last else { return nil }
+        if last.contains("xref table") || last.contains("trailer dictionary") {
+            return "the list of its parts is missing, as when a file is cut off"
+        }
+        var words = last[...]
+        // `Syntax Error (123): ` says nothing to who did not write the file.
+        if let colon = last.firstIndex(of: ":"), last[..<colon].contains("Error") {
+            words = last[last.index(after: colon)...].drop { $0 == " " }
+        }
+        return words.isEmpty ? nil : printable(String(words.prefix(200)))
     }
 }
 

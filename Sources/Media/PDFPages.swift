@@ -138,8 +138,7 @@ package enum PDFPages {
             _ plan: PagePlan, budget: inout TimeBudget
         ) throws(MediaError) -> MediaError {
             let report = try tool.finish(budget: &budget)
-            let last = report.complaints.split(separator: "\n").last
-            let reason = last.map { ": " + printable(String($0.prefix(200))) } ?? ""
+            let reason = PDFDocument.reason(in: report.complaints).map { ": " + $0 } ?? ""
             return .corrupt(
                 name: name, kind: .pdf, detail: "page \(plan.page.number) cannot be drawn\(reason)")
         }

@@ -103,7 +103,7 @@ import Testing
         ("--distinct", "a number from 0 to 1, such as 0.02", ["2", "much"]),
         (
             "--pages", "page numbers from 1 on, such as 1-3,7",
-            ["0", "3-1", "1,,2", "a", "-", "1-2-3", "5-"]
+            ["0", "3-1", "1,,2", "a", "-", "1-2-3", "5--", "-5"]
         ),
         (
             "--max-pixels", "a number of pixels from 1 to 2000000000, such as 40M",
@@ -132,7 +132,8 @@ import Testing
         ["--frames", "12"], ["--frames=12"], ["--fps", "0.5"], ["--fps=29.97"],
         ["--from", "90", "--to", "1:31"], ["--from=1m30s", "--to=1h"], ["--to", "1:02:30.5"],
         ["--to=1500ms"], ["--distinct"], ["--distinct=0.1"],
-        ["--pages", "1-3,7"], ["--pages", "1", "--pages", "3"], ["--dpi", "150"],
+        ["--pages", "1-3,7"], ["--pages", "1,5-"], ["--pages", "1", "--pages", "3"],
+        ["--dpi", "150"],
         ["--max-pixels", "40M"], ["--max-pixels=40m"], ["--max-side", "20k"],
         ["--max-aspect", "20"],
         ["--max-allocation", "256MiB"], ["--max-allocation=1.5GiB"], ["--max-allocation", "300MB"],
@@ -140,6 +141,7 @@ import Testing
         ["--max-pictures", "100"], ["--longest-edge", "1024"], ["--no-split"], ["--allow-damaged"],
         ["--model", "small"], ["--model=large"], ["-m", "small"], ["-msmall"], ["-m=large"],
         ["--json", "--json"], ["--max-input", "2GiB"],
+        ["--download-timeout", "10m"],
     ]
 
     @Test(arguments: understood)

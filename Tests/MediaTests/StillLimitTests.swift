@@ -132,9 +132,13 @@ import Testing
         #expect(
             try MediaDecoder.description(of: input(bytes, name: "file"), options: options)
                 == description)
+        options.pages = [2...Int.max, 1...3]
+        #expect(
+            try decoded(bytes, options: options).items.map(\.place)
+                == [2, 3, 1].map { MediaItem.Place.page(number: $0, text: []) })
     }
 
-    @Test(arguments: [(0...1, 0), (2...4, 4)])
+    @Test(arguments: [(0...1, 0), (2...4, 4), (5...Int.max, 5)])
     func `a page that is not there is refused`(range: ClosedRange<Int>, page: Int) throws {
         var options = MediaOptions()
         options.pages = [range]

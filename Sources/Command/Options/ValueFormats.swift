@@ -50,7 +50,7 @@ extension ValueFormat where Value == Double {
 }
 
 extension ValueFormat where Value == [ClosedRange<Int>] {
-    /// Page numbers: `1-3,7`.
+    /// Page numbers: `1-3,7`; `5-` goes on to the last page.
     static let pages = ValueFormat(wants: "page numbers from 1 on, such as 1-3,7") { text in
         var ranges: [ClosedRange<Int>] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -58,7 +58,9 @@ extension ValueFormat where Value == [ClosedRange<Int>] {
             guard (1...2).contains(ends.count), let first = Digits.whole(ends[0]), first >= 1 else {
                 return nil
             }
-            guard let last = Digits.whole(ends[ends.count - 1]), last >= first else { return nil }
+            let isOpen = ends.count == 2 && ends[1].isEmpty
+            guard let last = isOpen ? Int.max : Digits.whole(ends[ends.count - 1]), last >= first
+            else { return nil }
             ranges.append(first...last)
         }
         return ranges
