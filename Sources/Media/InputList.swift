@@ -117,7 +117,7 @@ package struct InputList: Equatable, Sendable {
             }
         } catch {
             return switch error {
-            case .unreadable: .picture
+            case .unreadable, .leadsToItself: .picture
             case .empty, .notFound: isPictureName(path) ? .picture : .other
             default: .other
             }

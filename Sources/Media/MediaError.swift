@@ -28,6 +28,9 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
     case ranOutOfMemory(name: String, limit: Int)
     case brokenDecoder(name: String, detail: String)
     case decoderNotStarted(name: String, reason: String)
+    case leadsToItself(name: String)
+    case inputClosed(name: String)
+    case unknownAddress(name: String)
 
     public var description: String {
         switch self {
@@ -103,6 +106,14 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
                 + "again, or convert it to PNG, JPEG or MP4 first."
         case .decoderNotStarted(let name, let reason):
             "\(name) was not looked at, since its decoder process could not be started: \(reason)."
+        case .leadsToItself(let name):
+            "\(name) is a link that leads to itself. Name the file that it should lead to."
+        case .inputClosed(let name):
+            "\(name) stands for standard input, but that is closed. Pipe a file into smolvlm, or "
+                + "name one."
+        case .unknownAddress(let name):
+            "\(name) is an address of a kind that is not understood: http, https and data "
+                + "addresses are. Name a file by its path alone."
         }
     }
 }

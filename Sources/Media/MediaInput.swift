@@ -92,7 +92,7 @@ internal import CSandbox
     ) throws(MediaError) {
         var about = stat()
         guard unsafe fstat(source, &about) == 0 else {
-            throw .unreadable(name: name, reason: "standard input is closed")
+            throw .inputClosed(name: name)
         }
         if isatty(source) == 1 { throw .isTerminal(name: name) }
         let kind = about.st_mode & S_IFMT
@@ -143,7 +143,24 @@ internal import CSandbox
     }
 
     private static func failure(to path: String, number: Int32) -> MediaError {
-        number == ENOENT || number == ENOTDIR
-            ? .notFound(name: path) : .unreadable(name: path, reason: systemMessage(number))
+        switch number {
+        case ENOENT, ENOTDIR: hasScheme(path) ? .unknownAddress(name: path) : .notFound(name: path)
+        case ELOOP: .leadsToItself(name: path)
+        default: .unreadable(name: path, reason: systemMessage(number))
+        }
+    }
+
+    /// Whether a path that leads nowhere is written like an address: `ftp://...`.
+    private static func hasScheme(_ path: String) -> Bool {
+        guard let colon = path.firstIndex(of: ":"), path[colon...].hasPrefix("://") else {
+            return false
+        }
+        let letters = path[..<colon].utf8
+        return !letters.isEmpty
+            && letters.allSatisfy { letter in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(letter)
+                    || "+-.".utf8.contains(letter)
+            }
     }
 }

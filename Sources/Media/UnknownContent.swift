@@ -3,6 +3,7 @@ package enum UnknownContent {
     /// What a file looks like that begins with these bytes.
     package static func words(for bytes: [UInt8]) -> String {
         let start = ByteStart(bytes)
+        if isTGA(bytes) { return "a TGA picture" }
         if let known = signatures.first(where: { start.has($0.signature, at: $0.offset) }) {
             return known.words
         }
@@ -80,6 +81,17 @@ package enum UnknownContent {
         Known("OTTO", "a font"),
         Known("RIFF", "a RIFF file of another kind"),
     ]
+
+    /// TGA has no signature, only fields that must agree: the palette with the kind of picture, a
+    /// size, and the bits of a pixel.
+    private static func isTGA(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= 18, [1, 2, 3, 9, 10, 11].contains(bytes[2]) else { return false }
+        let hasPalette = bytes[2] & 7 == 1
+        return bytes[1] == (hasPalette ? 1 : 0)
+            && (hasPalette || bytes[3...7].allSatisfy { $0 == 0 })
+            && (bytes[12] | bytes[13]) != 0 && (bytes[14] | bytes[15]) != 0
+            && [8, 15, 16, 24, 32].contains(bytes[16]) && bytes[17] & 0xC0 == 0
+    }
 
     /// Text, and which: nil if the bytes are none.
     private static func words(forText bytes: [UInt8]) -> String? {

@@ -94,6 +94,16 @@ import Testing
         #expect(jpeg.code == 1)
     }
 
+    @Test func `standard input that is closed is named`() throws {
+        let run = try SmolVLMProgram.run(
+            URL(filePath: "/bin/sh"), ["-c", "\"$0\" inspect - <&-", SmolVLMProgram.binary.path])
+        #expect(
+            run.messages
+                == "smolvlm: - stands for standard input, but that is closed. Pipe a file into "
+                + "smolvlm, or name one.\n")
+        #expect(run.code == 1)
+    }
+
     // MARK: Limits
 
     /// A limit, and the sentence when a picture of 300 x 200 passes it.

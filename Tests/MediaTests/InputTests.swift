@@ -56,9 +56,25 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         #expect(refusal("a\0b") == .notFound(name: "a\0b"))
         let loop = "\(folder.path)/loop"
         #expect(symlink(loop, loop) == 0)
+        #expect(refusal(loop) == .leadsToItself(name: loop))
         #expect(
-            refusal(loop)
-                == .unreadable(name: loop, reason: "too many levels of symbolic links"))
+            refusal(loop)?.description
+                == "\(loop) is a link that leads to itself. Name the file that it should lead to.")
+    }
+
+    @Test(arguments: ["file:///a.png", "ftp://a/b.png", "s3+x://a", "FILE://a"])
+    func `are refused when they are addresses of another kind`(path: String) {
+        let thrown = error { _ = try MediaInput(path: path).byteCount }
+        #expect(thrown == .unknownAddress(name: path))
+        #expect(
+            thrown?.description
+                == "\(path) is an address of a kind that is not understood: http, https and data "
+                + "addresses are. Name a file by its path alone.")
+    }
+
+    @Test(arguments: ["://a", "a b://c", "a:b", "folder/x://a"])
+    func `are no addresses without the name of a scheme`(path: String) {
+        #expect(error { _ = try MediaInput(path: path).byteCount } == .notFound(name: path))
     }
 
     @Test(.enabled(if: geteuid() != 0))
@@ -129,7 +145,7 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         let closed = error {
             _ = try MediaInput(standardInput: "-", limits: MediaLimits(), source: -1).byteCount
         }
-        #expect(closed == .unreadable(name: "-", reason: "standard input is closed"))
+        #expect(closed == .inputClosed(name: "-"))
     }
 
     @Test func `are refused when they are a terminal`() {

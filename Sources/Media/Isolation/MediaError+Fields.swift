@@ -42,6 +42,9 @@ extension MediaError {
         case .ranOutOfMemory(_, let limit): Fields(number: 25, numbers: [limit])
         case .brokenDecoder(_, let detail): Fields(number: 26, texts: [detail])
         case .decoderNotStarted(_, let reason): Fields(number: 27, texts: [reason])
+        case .leadsToItself: Fields(number: 28)
+        case .inputClosed: Fields(number: 29)
+        case .unknownAddress: Fields(number: 30)
         }
     }
 
@@ -86,6 +89,9 @@ extension MediaError {
         case 25: self = .ranOutOfMemory(name: name, limit: number(0))
         case 26: self = .brokenDecoder(name: name, detail: text(0))
         case 27: self = .decoderNotStarted(name: name, reason: text(0))
+        case 28: self = .leadsToItself(name: name)
+        case 29: self = .inputClosed(name: name)
+        case 30: self = .unknownAddress(name: name)
         default: return nil
         }
     }
