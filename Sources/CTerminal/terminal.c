@@ -10,6 +10,20 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+static int word_count;
+static char **words;
+
+/* Both glibc and Darwin call constructors with the arguments of `main`. */
+__attribute__((constructor)) static void note_words(int count, char **given) {
+    word_count = count;
+    words = given;
+}
+
+int smv_argument_byte(int word, int place) {
+    if (word < 0 || word >= word_count || place < 0) return -1;
+    return (unsigned char)words[word][place];
+}
+
 static FILE *file_of(int stream) { return stream == 2 ? stderr : stdout; }
 
 void smv_streams_start(void) {

@@ -25,7 +25,7 @@ struct Intake: Sendable {
         of operand: String, _ terminal: inout Terminal
     ) throws(Refusal) -> [InputSource] {
         let list = try refusing { () throws(MediaError) in try InputList(of: operand) }
-        if let note = list.note { terminal.complain("\(operand): \(note)") }
+        if let note = list.note { terminal.complain("\(FileName.shown(operand)): \(note)") }
         return list.sources
     }
 

@@ -6,6 +6,7 @@
 
 /// Where an input comes from, told by how it is written.
 package enum InputSource: Equatable, Sendable {
+    /// The path as a text of `FileName`.
     case file(path: String)
     /// Written `-`.
     case standardInput
@@ -30,7 +31,7 @@ package enum InputSource: Equatable, Sendable {
     /// What it is called in messages.
     package var name: String {
         switch self {
-        case .file(let path): path
+        case .file(let path): FileName.shown(path)
         case .standardInput: "-"
         case .address(let address): address
         case .data(let text): DataURL(text)?.name ?? text
@@ -63,7 +64,7 @@ package struct InputList: Equatable, Sendable {
             case .other: break
             }
         }
-        guard !sources.isEmpty else { throw .isDirectory(name: path) }
+        guard !sources.isEmpty else { throw .isDirectory(name: source.name) }
     }
 
     /// What is said of the videos and documents of a folder; nil when there are none.
@@ -80,20 +81,21 @@ package struct InputList: Equatable, Sendable {
 
     private static func isFolder(_ path: String) -> Bool {
         var about = stat()
-        return unsafe stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
+        return unsafe stat(FileName.cString(path), &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Everything in a folder but what is hidden, in no order.
     private static func names(in folder: String) throws(MediaError) -> [String] {
-        guard let listing = unsafe opendir(folder) else {
-            throw .unreadable(name: folder, reason: systemMessage(errno))
+        guard let listing = unsafe opendir(FileName.cString(folder)) else {
+            throw .unreadable(name: FileName.shown(folder), reason: systemMessage(errno))
         }
         defer { unsafe closedir(listing) }
         var names: [String] = []
         while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
+            let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                unsafe Array(name.prefix { $0 != 0 })
             }
+            let name = FileName.text(of: bytes)
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names

@@ -22,19 +22,21 @@ internal import CSandbox
 
     deinit { close(descriptor) }
 
-    /// Opens a file. Anything else at that path is refused before it is opened: opening a device or
+    /// Opens a file, its path a text of `FileName`. Anything else at that path is refused before it is opened: opening a device or
     /// a pipe may wait for ever or do something.
     package init(path: String) throws(MediaError) {
-        guard !path.utf8.contains(0), !path.isEmpty else { throw .notFound(name: path) }
+        let name = FileName.shown(path)
+        guard !path.utf8.contains(0), !path.isEmpty else { throw .notFound(name: name) }
+        let bytes = FileName.cString(path)
         var about = stat()
-        guard unsafe stat(path, &about) == 0 else {
-            throw MediaInput.failure(to: path, number: errno)
+        guard unsafe stat(bytes, &about) == 0 else {
+            throw MediaInput.failure(to: name, number: errno)
         }
-        try MediaInput.requireFile(about, name: path)
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw MediaInput.failure(to: path, number: errno) }
+        try MediaInput.requireFile(about, name: name)
+        let descriptor = unsafe open(bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw MediaInput.failure(to: name, number: errno) }
         // From here on `deinit` closes it.
-        try self.init(checking: descriptor, name: path)
+        try self.init(checking: descriptor, name: name)
     }
 
     /// Takes over a descriptor, which must be that of a file with something in it.

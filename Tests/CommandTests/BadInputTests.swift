@@ -94,6 +94,21 @@ import Testing
         #expect(jpeg.code == 1)
     }
 
+    @Test func `a name that is not UTF-8 opens all the same`() throws {
+        let folder = try Scratch()
+        try folder.picture("a.png", width: 30, height: 20)
+        let run = try SmolVLMProgram.run(
+            URL(filePath: "/bin/sh"),
+            [
+                "-c", "n=$(printf 'bad\\377.png') && mv a.png \"$n\" && \"$0\" inspect \"$n\" .",
+                SmolVLMProgram.binary.path,
+            ], in: folder)
+        #expect(run.messages == "")
+        #expect(run.output.hasPrefix("bad\u{FFFD}.png\n"))
+        #expect(run.output.contains("\n./bad\u{FFFD}.png\n"))
+        #expect(run.code == 0)
+    }
+
     @Test func `standard input that is closed is named`() throws {
         let run = try SmolVLMProgram.run(
             URL(filePath: "/bin/sh"), ["-c", "\"$0\" inspect - <&-", SmolVLMProgram.binary.path])

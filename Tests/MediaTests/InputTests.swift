@@ -106,6 +106,38 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     let streamSocket = SOCK_STREAM
 #endif
 
+@Suite struct `Names of files` {
+    @Test(
+        arguments: [
+            (Array("a/é 日本🙂.png".utf8), "a/é 日本🙂.png"),
+            (Array("bad".utf8) + [0xFF] + Array(".png".utf8), "bad\u{FFFD}.png"),
+            ([0xE6, 0x97, 0x61, 0xC0, 0x80], "\u{FFFD}\u{FFFD}a\u{FFFD}\u{FFFD}"),
+            // The character that stands for the byte FF, itself in a name.
+            (Array("\u{10FEFF}".utf8), "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"),
+            (Array("\u{FFFD}".utf8), "\u{FFFD}"), ([], ""),
+        ] as [([UInt8], String)])
+    func `keep every byte and are shown as text`(bytes: [UInt8], shown: String) {
+        let text = FileName.text(of: bytes)
+        #expect(FileName.bytes(of: text) == bytes)
+        #expect(FileName.shown(text) == shown)
+    }
+
+    @Test func `need not be UTF-8, alone or in a folder`() throws {
+        let folder = try Folder()
+        let bytes = Array("\(folder.path)/bad".utf8) + [0xFF] + Array(".png".utf8)
+        let descriptor = open(bytes.map(CChar.init(bitPattern:)) + [0], O_CREAT | O_WRONLY, 0o600)
+        defer { close(descriptor) }
+        #expect(png.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == png.count)
+        let path = FileName.text(of: bytes)
+        let input = try MediaInput(path: path)
+        #expect(input.name == "\(folder.path)/bad\u{FFFD}.png")
+        #expect(input.byteCount == png.count)
+        let source = InputSource.file(path: path)
+        #expect(try InputList(of: folder.path).sources == [source])
+        #expect(source.name == "\(folder.path)/bad\u{FFFD}.png")
+    }
+}
+
 @Suite struct `Inputs from standard input` {
     /// A pipe that something has been written into.
     private func piped(_ bytes: [UInt8]) -> Int32 {

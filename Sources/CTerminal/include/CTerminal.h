@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+/* A byte of a word of the command line, the program's name being word 0; 0 at the end of the word,
+ * which `place` must not pass, and -1 when there is no such word. */
+int smv_argument_byte(int word, int place);
+
 /* To be called once, before anything is written. Gives SIGPIPE its usual meaning back, whatever the
  * parent process chose, so that the program ends without a word when its reader has had enough; and
  * has messages written whole, not byte by byte. */

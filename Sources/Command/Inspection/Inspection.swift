@@ -36,7 +36,8 @@ struct Inspection {
         do throws(Refusal) {
             sources = try intake.sources(of: operand, &terminal)
         } catch {
-            return tell(FileReport(name: operand, outcome: .refused(error.sentence)), &terminal)
+            let name = FileName.shown(operand)
+            return tell(FileReport(name: name, outcome: .refused(error.sentence)), &terminal)
         }
         for source in sources {
             let report = report(on: source, &terminal)
