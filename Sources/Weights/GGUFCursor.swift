@@ -102,7 +102,9 @@ struct GGUFCursor {
         } else if elementType == .string {
             let end = file.storage.endOfTexts(
                 count: count, from: start, hasShortLengths: hasShortLengths)
-            guard let end else { throw broken("a string of \(key) goes beyond the end of the file") }
+            guard let end else {
+                throw broken("a string of \(key) goes beyond the end of the file")
+            }
             place = end
         } else {
             for _ in 0..<count { _ = try field(key, type: elementType, depth: depth + 1) }
