@@ -45,18 +45,24 @@ let package = Package(
         .systemLibrary(
             name: "CFFmpeg", path: "Sources/System/CFFmpeg",
             pkgConfig: "libavformat libavcodec libswscale libavutil"),
-        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON", pkgConfig: "simdjson"),
+        .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON"),
         .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
 
         // C: kernels, codecs, what is opened at run time, and shims.
         .target(name: "CKernels", cSettings: strictC),
-        .target(name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP"], cSettings: strictC),
+        .target(
+            name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CPlugin"],
+            cSettings: strictC),
         .target(name: "CPlugin", cSettings: strictC),
-        .target(name: "CVideo", dependencies: ["CFFmpeg", "CPlugin"], cSettings: strictC),
+        .target(
+            name: "CVideo", dependencies: ["CFFmpeg", "CPlugin", "CCodecs"], cSettings: strictC),
         .target(name: "CHEIFStill", dependencies: ["CHEIF", "CPlugin"], cSettings: strictC),
         .target(name: "CTransfer", cSettings: strictC),
+        .target(name: "CTerminal", cSettings: strictC),
         .target(name: "CSandbox", cSettings: strictC),
-        .target(name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx),
+        .target(
+            name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx,
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Swift, in the order in which data flows.
         .target(name: "JSON", dependencies: ["CJSON"], swiftSettings: strict),
@@ -73,16 +79,19 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "SmolVLM",
-            dependencies: ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media"],
+            dependencies: [
+                "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
-            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON"],
+            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
             swiftSettings: strict),
         .executableTarget(
-            name: "Bench", dependencies: ["SmolVLM", "Vision", "Media", "Weights", "JSON"],
-            swiftSettings: strict),
+            name: "Bench",
+            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Tokenizer", "JSON"],
+            exclude: ["reference"], swiftSettings: strict),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strictTests),
@@ -90,7 +99,8 @@ let package = Package(
             name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
         .testTarget(
-            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"], swiftSettings: strictTests),
+            name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"],
+            swiftSettings: strictTests),
         .testTarget(
             name: "VisionTests", dependencies: ["Vision", "Media", "Weights", "JSON"],
             swiftSettings: strictTests),
@@ -106,7 +116,8 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(
-            name: "CommandTests", dependencies: ["Command", "JSON"], swiftSettings: strictTests),
+            name: "CommandTests", dependencies: ["Command", "Media", "JSON"],
+            swiftSettings: strictTests),
         .testTarget(name: "LayoutTests", swiftSettings: strictTests),
     ],
     cLanguageStandard: .c11,

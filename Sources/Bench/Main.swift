@@ -1,4 +1,34 @@
+internal import Foundation
+
+/// `Bench NAME ARGUMENTS...` runs one of the benchmarks below.
 @main
 struct Main {
-    static func main() {}
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            switch arguments.first {
+            case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
+            case "tokenizer": TokenizerBench.run(Array(arguments.dropFirst()))
+            case "video": try VideoBench(arguments: Array(arguments.dropFirst())).run()
+            default:
+                throw BenchError(
+                    """
+                    usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                           Bench tokenizer TOKENIZER.JSON [TEXT]
+                           Bench video CLIP [--python PYTHON] [--backend pyav|decord] [--runs N] \
+                    [--threads N]
+                    """)
+            }
+        } catch {
+            FileHandle.standardError.write(Data("Bench: \(error)\n".utf8))
+            exit(2)
+        }
+    }
+}
+
+/// Why a benchmark could not run.
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
 }

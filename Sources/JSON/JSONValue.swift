@@ -4,6 +4,7 @@
 /// more. Members keep the order of the text; of two equal keys the first is found by name, and both
 /// are seen by `members`.
 package struct JSONValue: Sendable {
+    /// What a value may be; whole numbers are told from others.
     package enum Kind: Sendable { case null, bool, integer, double, string, array, object }
 
     let document: JSONDocument

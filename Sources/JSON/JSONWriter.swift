@@ -8,6 +8,7 @@
 ///
 /// Numbers that JSON cannot say (infinite, not a number) become null.
 package struct JSONWriter: Sendable {
+    /// How the text is laid out.
     package enum Style: Sendable {
         /// One line, for a line of JSONL.
         case compact

@@ -7,7 +7,15 @@ package enum MediaDecoder {
     package static func description(
         of input: borrowing MediaInput, options: MediaOptions
     ) throws(MediaError) -> MediaDescription {
-        throw .unsupported(name: input.name, detail: "not written yet")
+        let kind = try MediaKind.recognise(input)
+        switch kind {
+        case .png, .jpeg, .webp, .heic, .avif, .tiff, .gif, .bmp:
+            return try ImageFile.description(of: input, kind: kind, options: options)
+        case .pdf:
+            return try PDFPages.description(of: input, options: options)
+        case .video:
+            return try VideoFile.description(of: input, options: options)
+        }
     }
 
     /// Decodes an input and hands over its pictures one at a time, in order.
@@ -15,6 +23,14 @@ package enum MediaDecoder {
         _ input: borrowing MediaInput, options: MediaOptions,
         deliver: (MediaItem) throws(MediaError) -> Void
     ) throws(MediaError) -> MediaDescription {
-        throw .unsupported(name: input.name, detail: "not written yet")
+        let kind = try MediaKind.recognise(input)
+        switch kind {
+        case .png, .jpeg, .webp, .heic, .avif, .tiff, .gif, .bmp:
+            return try ImageFile.decode(input, kind: kind, options: options, deliver: deliver)
+        case .pdf:
+            return try PDFPages.decode(input, options: options, deliver: deliver)
+        case .video:
+            return try VideoFile.decode(input, options: options, deliver: deliver)
+        }
     }
 }

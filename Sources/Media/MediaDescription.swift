@@ -6,6 +6,14 @@ public struct MediaDescription: Equatable, Sendable {
     public var byteCount: Int
     public var content: Content
 
+    package init(name: String, kind: MediaKind, byteCount: Int, content: Content) {
+        self.name = name
+        self.kind = kind
+        self.byteCount = byteCount
+        self.content = content
+    }
+
+    /// What an input holds, with the facts of its sort.
     public enum Content: Equatable, Sendable {
         case picture(Picture)
         case document(Document)
@@ -88,6 +96,8 @@ public struct MediaDescription: Equatable, Sendable {
         public var pixelFormat: String
         /// The frames that will be taken, before `distinct` drops any.
         public var chosen: [FrameTime]
+        /// What is damaged, when the video is used all the same.
+        public var damage: String?
 
         public init(
             width: Int, height: Int, rotation: Int, frameCount: Int, framesPerSecond: Double,
@@ -109,10 +119,20 @@ public struct MediaDescription: Equatable, Sendable {
 /// One chosen frame: its place among the frames of the video, from 0, and its time.
 public struct FrameTime: Equatable, Sendable {
     public var index: Int
+    /// Its place by the average rate: what the prompt tells the model.
     public var seconds: Double
+    /// When it is shown, on the clock of the file: another time when frames are not evenly spaced,
+    /// or the pictures start later than the sound.
+    public var presentationSeconds: Double
 
+    /// A frame that is shown when the average rate says.
     public init(index: Int, seconds: Double) {
+        self.init(index: index, seconds: seconds, presentationSeconds: seconds)
+    }
+
+    public init(index: Int, seconds: Double, presentationSeconds: Double) {
         self.index = index
         self.seconds = seconds
+        self.presentationSeconds = presentationSeconds
     }
 }

@@ -15,6 +15,19 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
     case tooElongated(name: String, width: Int, height: Int, limit: Int)
     case allocationTooLarge(name: String, limit: Int)
     case tooSlow(name: String, limit: Double)
+    case isTerminal(name: String)
+    case badDataURL(name: String, detail: String)
+    case inputTooLarge(name: String, limit: Int)
+    case needsPassword(name: String)
+    case noPages(name: String)
+    case noSuchPage(name: String, page: Int, count: Int)
+    case tooManyPages(name: String, count: Int, limit: Int)
+    case absurdPage(name: String, page: Int, size: String)
+    case toolMissing(name: String, tool: String, package: String)
+    case crashed(name: String, how: String)
+    case ranOutOfMemory(name: String, limit: Int)
+    case brokenDecoder(name: String, detail: String)
+    case decoderNotStarted(name: String, reason: String)
 
     public var description: String {
         switch self {
@@ -55,6 +68,41 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
         case .tooSlow(let name, let limit):
             "\(name) took longer than \(limit) seconds to decode and was stopped. Make it smaller, "
                 + "or raise --decode-timeout."
+        case .isTerminal(let name):
+            "\(name) stands for standard input, but nothing is piped into it. Pipe a file into "
+                + "smolvlm, or name one."
+        case .badDataURL(let name, let detail):
+            "\(name) is no usable data: address: \(detail). Copy it again, or save the picture as a "
+                + "file."
+        case .inputTooLarge(let name, let limit):
+            "\(name) brings more than \(limit) bytes. Save it as a file and name that, or raise "
+                + "--max-input."
+        case .needsPassword(let name):
+            "\(name) is encrypted and opens with a password only. Save a copy without one."
+        case .noPages(let name):
+            "\(name) is a PDF without pages. Get the file again."
+        case .noSuchPage(let name, let page, let count):
+            "\(name) has no page \(page): it has \(count). Ask for pages from 1 to \(count)."
+        case .tooManyPages(let name, let count, let limit):
+            "\(name): \(count) pages are more than the \(limit) allowed. Choose some with --pages, "
+                + "or raise --max-pages."
+        case .absurdPage(let name, let page, let size):
+            "\(name) cannot be drawn: page \(page) measures \(size). Leave that page out with "
+                + "--pages."
+        case .toolMissing(let name, let tool, let package):
+            "\(name) is a PDF, and the program \(tool) that draws its pages is not there. Install "
+                + "the package \(package)."
+        case .crashed(let name, let how):
+            "\(name) made its decoder crash (\(how)). The file is broken or harmful: get it again, "
+                + "or convert it to PNG, JPEG or MP4 first."
+        case .ranOutOfMemory(let name, let limit):
+            "\(name) needs more than the \(limit) bytes of memory that its decoder may have. Make it "
+                + "smaller, or raise --max-allocation."
+        case .brokenDecoder(let name, let detail):
+            "\(name) got its decoder out of step (\(detail)). The file is broken or harmful: get it "
+                + "again, or convert it to PNG, JPEG or MP4 first."
+        case .decoderNotStarted(let name, let reason):
+            "\(name) was not looked at, since its decoder process could not be started: \(reason)."
         }
     }
 }

@@ -3,6 +3,7 @@ public struct MediaItem: Sendable {
     public let image: Image
     public let place: Place
 
+    /// Where in its input a picture stood.
     public enum Place: Equatable, Sendable {
         /// The only picture of its file.
         case picture

@@ -15,6 +15,29 @@ public struct MediaLimits: Equatable, Sendable {
     public var maxPages = 500
     /// Pictures, pages and stills of one question. Frames of a video are bounded by their own count.
     public var maxPictures = 32
+    /// Bytes that standard input, a `data:` address or a download may bring.
+    public var maxInputBytes = 1 << 30
 
     public init() {}
+}
+
+extension MediaLimits {
+    /// Checks the size that a header states, before any pixel is allocated.
+    package func check(width: Int, height: Int, name: String) throws(MediaError) {
+        guard width > 0, height > 0 else { throw .zeroSize(name: name) }
+        if max(width, height) > maxSide {
+            throw .sideTooLong(name: name, width: width, height: height, limit: maxSide)
+        }
+        let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+        if overflow || pixels > maxPixels {
+            throw .tooManyPixels(name: name, width: width, height: height, limit: maxPixels)
+        }
+        // Longer than the limit times the other side, without multiplying.
+        if (max(width, height) - 1) / min(width, height) >= maxAspectRatio {
+            throw .tooElongated(name: name, width: width, height: height, limit: maxAspectRatio)
+        }
+        if pixels > maxAllocationBytes / 3 {
+            throw .allocationTooLarge(name: name, limit: maxAllocationBytes)
+        }
+    }
 }

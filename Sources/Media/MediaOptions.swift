@@ -9,6 +9,8 @@ public struct MediaOptions: Equatable, Sendable {
     public var dotsPerInch: Int?
     /// Which frames of a video.
     public var frames = FrameSelection()
+    /// Threads that decode a video; 0 for one for each processor.
+    public var videoThreads = 0
     /// Uses what could be decoded of a damaged picture instead of refusing it.
     public var allowDamaged = false
 

@@ -23,7 +23,9 @@
         byteCount: Int, fill: (inout MutableSpan<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
         precondition(byteCount >= 0, "a pixel buffer cannot have \(byteCount) bytes")
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        unsafe base = UnsafeMutableRawPointer.allocate(
+            byteCount: byteCount, alignment: LargePages.alignment(forBytes: byteCount))
+        unsafe LargePages.advise(base, byteCount: byteCount)
         owner = .allocated
         self.byteCount = byteCount
         let bytes = unsafe UnsafeMutableBufferPointer(

@@ -26,6 +26,7 @@ package struct Rotation: Equatable, Sendable {
         case divided(by: [Float])
     }
 
+    /// YaRN: high frequencies stay, low ones are stretched, with a ramp between.
     package struct Yarn: Equatable, Sendable {
         package var factor: Double
         package var originalLength: Double
@@ -54,6 +55,7 @@ package struct Rotation: Equatable, Sendable {
         }
     }
 
+    /// Llama 3.1: as YaRN, with a ramp over wavelengths and no factor for the waves.
     package struct Llama3: Equatable, Sendable {
         package var factor: Double
         package var lowFrequencyFactor: Double

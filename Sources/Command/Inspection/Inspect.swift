@@ -1,0 +1,115 @@
+internal import Media
+
+/// `smolvlm inspect`: what is in a file, and what of it the model will see.
+enum Inspect {
+    /// What was typed.
+    struct Arguments: Equatable, Sendable {
+        var flags = MediaFlags()
+        var asJSON = false
+        var sheet: String?
+    }
+
+    static let command = Subcommand(
+        "inspect", summary: "shows what is in files and what of them the model sees",
+        operands: "FILE...", suggestions: .files, options: options, arguments: Arguments(),
+        paragraphs: [
+            "A FILE is a picture (PNG, JPEG, WebP, HEIC, AVIF, TIFF, GIF, BMP), a PDF, a video, a "
+                + "folder (its pictures in the order of their names), an http, https or data: "
+                + "address, or - for standard input. What a file is, is told by its content, "
+                + "never by its name.",
+            "For each file it says what it is, its size and how it is stored, how long it took to "
+                + "decode, and the plan for each model: the size it is brought to, its tiles, "
+                + "how many tokens it will cost, and the memory to prepare it. Prompt tokens are the "
+                + "vision tokens with the markers around them, without any text. A file that "
+                + "cannot be used costs one sentence on standard error; the others are shown all "
+                + "the same.",
+        ],
+        examples: [
+            .init(
+                line: "smolvlm inspect photo.jpg", meaning: "What is this, and what will it cost?"),
+            .init(
+                line: "smolvlm inspect --tiles sheet.png photo.jpg",
+                meaning: "Draws exactly what the model sees, tile by tile."),
+            .init(
+                line: "smolvlm inspect --model small --pages 2-4 --json report.pdf",
+                meaning: "The plan for three pages, for a program to read."),
+        ],
+        perform: run)
+
+    private static let options: [Option<Arguments>] =
+        [
+            .flag("json", "Prints one JSON document about all files instead of text.") {
+                $0.asJSON = true
+            },
+            .value(
+                "tiles", "OUT.png", .text("a file to write"), suggestions: .files,
+                "Draws what the model sees as one picture: the tiles of each picture or page after "
+                    + "all preparation, or the frames of a video with their times. More than "
+                    + "fits goes to OUT-2.png and so on. Drawn for the small model unless --model "
+                    + "says otherwise."
+            ) { $0.sheet = $1 },
+        ] + MediaFlags.options.map { $0.within(\.flags) }
+
+    private static func run(
+        _ arguments: Arguments, _ operands: [String], _ terminal: inout Terminal
+    ) throws(UsageError) -> ExitCode {
+        try arguments.flags.check(files: operands)
+        guard !operands.isEmpty else {
+            throw .missingOperand(command: command.title, wants: "a file to look at")
+        }
+        if let sheet = arguments.sheet, operands.contains(sheet) {
+            throw .contradiction(
+                first: "--tiles \(sheet)", second: "the file \(sheet)",
+                reason: "the drawing would overwrite it")
+        }
+        let models: [TargetModel]
+        do throws(Refusal) {
+            models = try TargetModel.named(by: arguments.flags)
+        } catch {
+            terminal.complain(error.sentence)
+            return .someInputFailed
+        }
+        let intake = Intake(options: arguments.flags.mediaOptions(for: models))
+        var inspection = Inspection(
+            models: models, intake: intake, sheet: arguments.sheet, pictureLimit: nil)
+        var reports: [FileReport] = []
+        do throws(PNGFile.Failure) {
+            for operand in operands {
+                try inspection.look(at: operand, &terminal) { report, terminal in
+                    show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                    reports.append(report)
+                }
+            }
+            try inspection.finish()
+        } catch {
+            terminal.complain(error.description)
+            return .someInputFailed
+        }
+        if arguments.asJSON {
+            terminal.write(ReportJSON.of(reports, sheets: inspection.sheets))
+        } else {
+            terminal.write(ReportText.total(reports, sheets: inspection.sheets))
+        }
+        let pictures = reports.reduce(0) { $0 + $1.pictureCount }
+        let limit = arguments.flags.media.limits.maxPictures
+        if pictures > limit {
+            terminal.complain(
+                "\(pictures) pictures are more than the \(limit) that one question may have "
+                    + "(--max-pictures).")
+        }
+        let failed = reports.contains { if case .refused = $0.outcome { true } else { false } }
+        return failed ? .someInputFailed : .done
+    }
+
+    private static func show(
+        _ report: FileReport, isFirst: Bool, asJSON: Bool, _ terminal: inout Terminal
+    ) {
+        switch report.outcome {
+        case .refused(let sentence):
+            terminal.complain(sentence)
+        case .shown(let contents) where !asJSON:
+            terminal.write((isFirst ? "" : "\n") + ReportText.of(contents, terminal: terminal))
+        case .shown: break
+        }
+    }
+}

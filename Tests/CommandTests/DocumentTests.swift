@@ -1,0 +1,67 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite struct `What the documents promise` {
+    /// The lines of the README that run the program.
+    static let examples: [String] = {
+        let file = SmolVLMProgram.root.appending(path: "README.md")
+        let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map { $0.drop { $0 == " " } }
+            .filter { $0.contains("./smolvlm ") && !$0.contains("`") && !$0.contains("https:") }
+            .map { line in
+                // What stands behind several blanks says what the line does.
+                String(line.firstRange(of: "   ").map { line[..<$0.lowerBound] } ?? line)
+            }
+    }()
+
+    @Test func `the README has examples`() {
+        #expect(Self.examples.count >= 5)
+    }
+
+    @Test(arguments: examples)
+    func `every example of the README runs`(line: String) throws {
+        let folder = try Scratch()
+        let files = FileManager.default
+        let samples = SmolVLMProgram.root.appending(path: "samples")
+        try files.createSymbolicLink(
+            at: folder.url.appending(path: "samples"), withDestinationURL: samples)
+        try files.createSymbolicLink(
+            at: folder.url.appending(path: "smolvlm"), withDestinationURL: SmolVLMProgram.binary)
+        for (name, sample) in [
+            ("photo.jpg", "phone-photo.jpg"), ("report.pdf", "two-page.pdf"),
+            ("clip.mp4", "clip.mp4"), ("holiday/1.jpg", "shop-sign.jpg"),
+        ] {
+            let copy = folder.url.appending(path: name)
+            try files.createDirectory(
+                at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try files.copyItem(at: samples.appending(path: sample), to: copy)
+        }
+        let run = try SmolVLMProgram.run(URL(filePath: "/bin/sh"), ["-c", line], in: folder)
+        #expect(run.messages == "")
+        #expect(run.output != "")
+        #expect(run.code == 0)
+    }
+
+    @Test func `every name in the JSON is documented`() throws {
+        let page = try String(
+            contentsOf: SmolVLMProgram.root.appending(
+                path: "Sources/SmolVLM/SmolVLM.docc/Inspect.md"), encoding: .utf8)
+        let samples = ["phone-photo.jpg", "two-page.pdf", "clip.mp4"]
+            .map { SmolVLMProgram.root.appending(path: "samples/\($0)").path }
+        let folder = try Scratch()
+        let run = try SmolVLMProgram.run(
+            ["inspect", "--json", "--tiles", "sheet.png", "nowhere"] + samples, in: folder)
+        var names: Set<String> = []
+        func walk(_ value: JSONValue) {
+            for member in value.members {
+                names.insert(member.key.string ?? "")
+                walk(member.value)
+            }
+            for element in value.elements { walk(element) }
+        }
+        walk(try JSONValue(parsing: run.output))
+        #expect(names.count > 30)
+        #expect(names.filter { !page.contains("`\($0)`") } == [])
+    }
+}
