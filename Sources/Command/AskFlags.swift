@@ -81,7 +81,8 @@ struct AskFlags: Equatable, Sendable {
     /// The options of the answer, all said together.
     func answerOptions() throws(UsageError) -> AnswerOptions {
         var options = answer
-        let filter = topK.map { _ in "--top-k" } ?? topP.map { _ in "--top-p" }
+        let filter =
+            topK.map { _ in "--top-k" } ?? topP.map { _ in "--top-p" }
             ?? minP.map { _ in "--min-p" } ?? seed.map { _ in "--seed" }
         if temperature == 0, let filter {
             throw .contradiction(

@@ -1,5 +1,5 @@
-public import Media
 internal import Language
+public import Media
 internal import Tensors
 internal import Vision
 internal import Weights
