@@ -42,6 +42,35 @@ import Testing
         #expect(Set([split.output, whole.output, none.output]).count == 3)
     }
 
+    @Test func `a GGUF copy answers as the folder does`() throws {
+        let copy = SmolVLMProgram.root.appending(path: "Tests/Golden/gguf/tiny.gguf").path
+        let words = ["--max-tokens", "20", Self.sign, "Which platform is it?"]
+        let run = try SmolVLMProgram.run(["ask", "-m", copy] + words)
+        #expect(run.code == 0)
+        #expect(run.output == (try ask("patch16", words)).output)
+        // Its picture half may also be named; another file in its place is refused.
+        let half = copy.replacing("tiny.gguf", with: "mmproj-tiny.gguf")
+        let named = try SmolVLMProgram.run(["ask", "-m", copy, "--mmproj", half] + words)
+        #expect(named.output == run.output)
+        let alone = try SmolVLMProgram.run(["ask", "-m", half] + words)
+        #expect(
+            alone.messages
+                == "smolvlm: \(half) is the picture half (mmproj) of a model. Give the text half "
+                + "with -m and this file with --mmproj.\n")
+        #expect(alone.code == 1)
+    }
+
+    @Test func `documents and videos are seen whole`() throws {
+        func vision(_ file: String) throws -> Int? {
+            let path = SmolVLMProgram.root.appending(path: "samples/\(file)").path
+            let run = try ask("patch16", ["--json", "--no-split", path, "What is it?"])
+            return try JSONValue(parsing: run.output)["tokens"]?["vision"]?.int
+        }
+        // Four tokens a frame: two pages; as many frames as the clip has seconds.
+        #expect(try vision("two-page.pdf") == 8)
+        #expect((try vision("clip.mp4") ?? 0) >= 8)
+    }
+
     @Test func `a text model answers without files and refuses pictures`() throws {
         let run = try ask("text", ["--stats", "What is it?"])
         #expect(run.code == 0)
