@@ -16,7 +16,10 @@ struct Prompt: Equatable {
         _ segments: [PromptSegment], tokenizer: Tokenizer, imageID: Int?, rows: Int
     ) throws(ModelError) {
         visionTokenCount = segments.visionTokenCount
-        let image = imageID.flatMap { tokenizer.token(of: $0) }
+        // A token that text can become is none that pictures may stand in.
+        let image = imageID.flatMap { id in
+            tokenizer.kind(of: id) == .normal ? nil : tokenizer.token(of: id)
+        }
         if visionTokenCount > 0, image == nil {
             throw ModelError(
                 "The vocabulary has no token for pictures. Use the tokenizer files that came with "
