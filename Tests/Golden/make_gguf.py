@@ -64,7 +64,7 @@ def main():
     count = words["vocab_size"]
     kinds = gguf.TokenType
     text.add_tokenizer_model("gpt2")
-    text.add_tokenizer_pre("default")
+    text.add_tokenizer_pre("gpt-2")
     text.add_token_list([names.get(id, f"[PAD{id}]") for id in range(count)])
     text.add_token_types([kinds.CONTROL if id in special else
                           kinds.NORMAL if id in names else kinds.UNUSED for id in range(count)])
