@@ -46,10 +46,10 @@ let package = Package(
             name: "CFFmpeg", path: "Sources/System/CFFmpeg",
             pkgConfig: "libavformat libavcodec libswscale libavutil"),
         .systemLibrary(name: "CSIMDJSON", path: "Sources/System/CSIMDJSON"),
-        .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas"),
 
         // C: kernels, codecs, what is opened at run time, and shims.
         .target(name: "CKernels", cSettings: strictC),
+        .target(name: "CBLAS", cSettings: strictC),
         .target(
             name: "CCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CPlugin"],
             cSettings: strictC),
@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "Media", dependencies: ["CCodecs", "CPlugin", "CSandbox", "CKernels", "JSON"],
             swiftSettings: strict),
-        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+        .target(name: "Tensors", dependencies: ["CKernels", "CBLAS"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Tensors", "JSON"], swiftSettings: strict),
         .target(
             name: "Vision", dependencies: ["Media", "Weights", "Tensors"], swiftSettings: strict),

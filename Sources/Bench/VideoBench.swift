@@ -47,7 +47,7 @@ struct VideoBench {
             try ours.measure { count = try decodedCount() }
             if let python {
                 let said = try reference(python)
-                theirs.add(clock: said.milliseconds, busy: .nan)
+                theirs.add(clock: said.milliseconds, busy: said.busy)
                 theirPeak = max(theirPeak, said.peak)
                 if said.count != count {
                     throw BenchError("the reference has \(said.count) frames, we have \(count)")
@@ -58,7 +58,9 @@ struct VideoBench {
         print("  smolvlm  \(ours.summary), peak \(rounded(peakMebibytes)) MiB")
         if python != nil {
             print("  \(backend)   \(theirs.summary), peak \(rounded(theirPeak)) MiB more")
-            print("  ratio of medians \(rounded(theirs.clockMedian / ours.clockMedian))")
+            print(
+                "  ratio of medians \(rounded(theirs.clockMedian / ours.clockMedian)), of processor "
+                    + "time \(rounded(theirs.busyMedian / ours.busyMedian))")
         }
     }
 
@@ -83,7 +85,7 @@ struct VideoBench {
 
     private func reference(
         _ python: String
-    ) throws -> (milliseconds: Double, peak: Double, count: Int) {
+    ) throws -> (milliseconds: Double, busy: Double, peak: Double, count: Int) {
         let script = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "reference/reference_video.py")
         let process = Process()
@@ -95,10 +97,10 @@ struct VideoBench {
         let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         let words = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        let numbers = words.suffix(3).compactMap { Double($0) }
-        guard process.terminationStatus == 0, numbers.count == 3 else {
+        let numbers = words.suffix(4).compactMap { Double($0) }
+        guard process.terminationStatus == 0, numbers.count == 4 else {
             throw BenchError("the reference did not read \(path)")
         }
-        return (numbers[0], numbers[1], Int(numbers[2]))
+        return (numbers[0], numbers[1], numbers[2], Int(numbers[3]))
     }
 }

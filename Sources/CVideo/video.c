@@ -625,9 +625,9 @@ static enum smv_video_status open_video(int descriptor, const struct smv_video_s
     return SMV_VIDEO_FINE;
 }
 
-const struct smv_video_calls *smolvlm_video_api(void);
+const void *smolvlm_video_api(void);
 
-const struct smv_video_calls *smolvlm_video_api(void) {
+const void *smolvlm_video_api(void) {
     static const struct smv_video_calls calls = {
         .version = SMV_VIDEO_CALLS_VERSION,
         .open = open_video,

@@ -35,6 +35,15 @@ struct Terminal {
         put(text, to: Self.output)
     }
 
+    /// Writes a piece of an answer that is still being made, at once where a person reads along. A
+    /// control character in it cannot act on the terminal.
+    mutating func writeAlong(_ piece: String) {
+        guard isInteractive else { return write(piece) }
+        let lines = piece.split(separator: "\n", omittingEmptySubsequences: false)
+        write(lines.map { Self.printable(String($0)) }.joined(separator: "\n"))
+        _ = smv_stream_flush(Self.output)
+    }
+
     /// Says on standard error what is wrong, in one line that begins with the program's name.
     mutating func complain(_ sentence: String) {
         clearProgress()

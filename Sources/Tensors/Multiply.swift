@@ -1,10 +1,10 @@
-internal import CKernels
 // The only file that calls BLAS. y[n, out] = x[n, in] W^T for rows of any type, in one of two ways:
 // few x: each row is read and multiplied at once, without being written out as floats;
 // many x: rows are written out by panels into the thread's memory, and BLAS multiplies (F32 that lies
 // at a fit address is multiplied in place). The split is by rows, and its places depend on the sizes
 // only: results are the same whatever the number of threads.
-internal import COpenBLAS
+internal import CBLAS
+internal import CKernels
 
 extension Matrix {
     /// y[n, rows] = x[n, columns] W^T.
@@ -131,9 +131,9 @@ extension Matrix {
             }
             unsafe rows = UnsafePointer(panel)
         }
-        unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(n), Int32(count), Int32(columns), 1, x,
-            Int32(columns), rows, Int32(columns), 0, y + first, Int32(matrix.rows))
+        unsafe smv_sgemm(
+            1, Int32(n), Int32(count), Int32(columns), x, Int32(columns), rows, Int32(columns),
+            y + first, Int32(matrix.rows))
         if let bias = unsafe bias {
             for input in 0..<n {
                 unsafe kernels.table.pointee.add(
@@ -150,9 +150,9 @@ enum Product {
         _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
         _ c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int
     ) {
-        unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a,
-            Int32(strideA), b, Int32(strideB), 0, c, Int32(strideC))
+        unsafe smv_sgemm(
+            1, Int32(m), Int32(n), Int32(k), a, Int32(strideA), b, Int32(strideB), c,
+            Int32(strideC))
     }
 
     /// c[m, n] = a[m, k] b[k, n].
@@ -160,8 +160,8 @@ enum Product {
         _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
         _ c: UnsafeMutablePointer<Float>, _ strideC: Int, m: Int, n: Int, k: Int
     ) {
-        unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a,
-            Int32(strideA), b, Int32(strideB), 0, c, Int32(strideC))
+        unsafe smv_sgemm(
+            0, Int32(m), Int32(n), Int32(k), a, Int32(strideA), b, Int32(strideB), c,
+            Int32(strideC))
     }
 }

@@ -3,7 +3,6 @@
 // one word, `generation << 32 | chunks left`: a claim by compare-and-exchange either gets a chunk of
 // the work at hand, which then cannot end before the chunk does, or nothing.
 internal import CKernels
-internal import COpenBLAS
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -74,8 +73,6 @@ package final class Workers: Sendable {
         _ = unsafe pthread_mutex_init(mutex, nil)
         _ = unsafe pthread_cond_init(newWork, nil)
         _ = unsafe pthread_cond_init(allDone, nil)
-        // BLAS runs inside our chunks: threads of its own would only fight ours.
-        openblas_set_num_threads(1)
     }
 
     deinit {

@@ -6,7 +6,7 @@ import Testing
 private let mayImport: [String: Set<String>] = [
     "JSON": ["CJSON"],
     "Media": ["CCodecs", "CPlugin", "CSandbox", "CKernels", "JSON"],
-    "Tensors": ["CKernels", "COpenBLAS", "Accelerate"],
+    "Tensors": ["CKernels", "CBLAS"],
     "Weights": ["Tensors", "JSON"],
     "Vision": ["Media", "Weights", "Tensors"],
     "Tokenizer": ["JSON"],

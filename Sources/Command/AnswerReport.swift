@@ -1,0 +1,92 @@
+internal import JSON
+internal import SmolVLM
+
+/// What is told of an answer besides its text.
+struct AnswerReport {
+    let answer: Answer
+    let options: AnswerOptions
+    let flags: AskFlags
+    let files: [String]
+    let model: Model
+    let openSeconds: Double
+    let fileSeconds: Double
+
+    /// The JSON document of `--json`. Its names are kept from version to version; new ones may be
+    /// added.
+    var json: String {
+        var json = JSONWriter(style: .pretty)
+        json.object { json in
+            json.member("smolvlm", Program.version)
+            json.member("answer", answer.text)
+            json.member("stopped", answer.stopped.rawValue)
+            json.member("tokens") { $0.object(writeTokens) }
+            json.member("seconds") { $0.object(writeSeconds) }
+            json.member("files") { $0.array { for file in files { $0.value(file) } } }
+            json.member("model") { json in
+                json.object { json in
+                    json.member("path", model.path)
+                    json.member("chat_format", model.chatFormatName)
+                    json.member("weight_bytes", model.weightByteCount)
+                    json.member("context_tokens", model.contextLimit)
+                }
+            }
+            json.member("settings") { $0.object(writeSettings) }
+        }
+        return json.text + "\n"
+    }
+
+    private func writeTokens(_ json: inout JSONWriter) {
+        json.member("prompt", answer.promptTokenCount)
+        json.member("vision", answer.visionTokenCount)
+        json.member("answer", answer.tokenIDs.count)
+    }
+
+    private func writeSeconds(_ json: inout JSONWriter) {
+        json.member("open", openSeconds)
+        json.member("files", fileSeconds)
+        json.member("vision", answer.visionTime.seconds)
+        json.member("prompt", answer.promptTime.seconds)
+        json.member("answer", answer.answerTime.seconds)
+    }
+
+    private func writeSettings(_ json: inout JSONWriter) {
+        json.member("max_tokens", options.maxTokens)
+        if case .random(let temperature, let topK, let topP, let minP, let seed) = options.sampling
+        {
+            json.member("temperature", Double(temperature))
+            if let topK { json.member("top_k", topK) }
+            if let topP { json.member("top_p", Double(topP)) }
+            if let minP { json.member("min_p", Double(minP)) }
+            json.member("seed", Int(truncatingIfNeeded: seed))
+        } else {
+            json.member("temperature", 0)
+        }
+        json.member("repetition_penalty", Double(options.repetitionPenalty))
+        json.member("stop") { $0.array { for stop in options.stops { $0.value(stop) } } }
+        if let system = flags.system { json.member("system", system) }
+    }
+
+    /// One line for `--stats`.
+    var statistics: String {
+        func rate(_ count: Int, _ time: Duration) -> String {
+            "\(Figures.took(time.seconds)) for \(Figures.count(count, "token"))"
+        }
+        return "\(model.path) opened in \(Figures.took(openSeconds)), files read in "
+            + "\(Figures.took(fileSeconds)); pictures \(rate(answer.visionTokenCount, answer.visionTime)), "
+            + "prompt \(rate(answer.promptTokenCount, answer.promptTime)), "
+            + "answer \(rate(answer.tokenIDs.count, answer.answerTime)); stopped: "
+            + "\(answer.stopped.rawValue)."
+    }
+
+    /// What a reader must know of an answer that did not come to its end; nil when it did.
+    var note: String? {
+        switch answer.stopped {
+        case .end, .stopString, .cancelled: nil
+        case .length:
+            "stopped: length. The answer has \(Figures.count(answer.tokenIDs.count, "token")), as "
+                + "many as --max-tokens allows."
+        case .loop: "stopped: loop. The model began to repeat itself without end."
+        case .contextFull: "stopped: context full. The model has no more tokens in sight."
+        }
+    }
+}

@@ -1,0 +1,99 @@
+internal import SmolVLM
+
+/// What the options of `ask` said.
+struct AskFlags: Equatable, Sendable {
+    var media = MediaFlags()
+    var model: String?
+    var projector: String?
+    var chatFormat: String?
+    var system: String?
+    var asJSON = false
+    var showsStatistics = false
+    var temperature: Double?
+    var topK: Int?
+    var topP: Double?
+    var minP: Double?
+    var seed: Int?
+    var answer = AnswerOptions()
+
+    static let options: [Option<AskFlags>] =
+        [
+            .value(
+                "model", short: "m", "MODEL", .text("a folder or a GGUF file of a model"),
+                suggestions: .files,
+                "The model that answers: a folder with config.json and safetensors files, or a "
+                    + "GGUF file."
+            ) { $0.model = $1 },
+            .value(
+                "mmproj", "FILE", .text("a GGUF file"), suggestions: .files,
+                "The picture half of a GGUF model, unless it lies beside it."
+            ) { $0.projector = $1 },
+            .value(
+                "chat-format", "NAME", .oneOf(formats), suggestions: .words(formats),
+                "How the model wants its prompts written, for one whose own template is not "
+                    + "known."
+            ) { $0.chatFormat = $1 },
+            .value(
+                "system", "TEXT", .text("a text"),
+                "What the model is told before everything else."
+            ) { $0.system = $1 },
+            .value(
+                "max-tokens", "N", .whole(1...1_000_000),
+                "The most tokens of the answer (\(AnswerOptions().maxTokens))."
+            ) { $0.answer.maxTokens = $1 },
+            .value(
+                "temperature", "T", .number(0...100, such: "0.7"),
+                "Draws tokens at random: the higher, the bolder. 0, as when left out, takes the "
+                    + "likeliest always."
+            ) { $0.temperature = $1 },
+            .value(
+                "top-k", "N", .whole(1...1_000_000), "Draws among the N likeliest tokens only."
+            ) { $0.topK = $1 },
+            .value(
+                "top-p", "SHARE", .number(0.0001...1, such: "0.9"),
+                "Draws among the likeliest tokens that together have this probability."
+            ) { $0.topP = $1 },
+            .value(
+                "min-p", "SHARE", .number(0...1, such: "0.05"),
+                "Draws among tokens at least this share as likely as the likeliest."
+            ) { $0.minP = $1 },
+            .value(
+                "repetition-penalty", "FACTOR", .number(0.01...100, such: "1.1"),
+                "Makes tokens that have been used less likely; 1 leaves them alone."
+            ) { $0.answer.repetitionPenalty = Float($1) },
+            .value(
+                "seed", "N", .whole(0...Int.max),
+                "Draws the same tokens again; without it every run draws others."
+            ) { $0.seed = $1 },
+            .value(
+                "stop", "TEXT", .text("a text"),
+                "Ends the answer before this text. Given twice, both count."
+            ) { $0.answer.stops.append($1) },
+            .flag("json", "Prints one JSON document instead of text.") { $0.asJSON = true },
+            .flag("stats", "Says on standard error what the answer took.") {
+                $0.showsStatistics = true
+            },
+        ]
+        + MediaFlags.options.filter { $0.facts.name != "model" }.map { $0.within(\.media) }
+
+    private static let formats = Model.chatFormatNames
+
+    /// The options of the answer, all said together.
+    func answerOptions() throws(UsageError) -> AnswerOptions {
+        var options = answer
+        let filter =
+            topK.map { _ in "--top-k" } ?? topP.map { _ in "--top-p" }
+            ?? minP.map { _ in "--min-p" } ?? seed.map { _ in "--seed" }
+        if temperature == 0, let filter {
+            throw .contradiction(
+                first: "--temperature 0", second: filter,
+                reason: "without chance there is nothing to draw among")
+        }
+        guard filter != nil || (temperature ?? 0) > 0 else { return options }
+        options.sampling = .random(
+            temperature: Float(temperature ?? 1), topK: topK, topP: topP.map { Float($0) },
+            minP: minP.map { Float($0) },
+            seed: seed.map { UInt64($0) } ?? UInt64.random(in: 0...(1 << 32)))
+        return options
+    }
+}

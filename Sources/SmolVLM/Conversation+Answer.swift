@@ -1,0 +1,105 @@
+internal import Language
+internal import Media
+internal import Tensors
+internal import Tokenizer
+internal import Vision
+internal import Weights
+
+extension Conversation {
+    /// Makes picture tokens of all pictures that wait.
+    ///
+    /// - Returns: false when they were not wanted any more.
+    mutating func encode(isWanted: () -> Bool, report: (AnswerEvent) -> Void) -> Bool {
+        guard let encoder = model.encoder, let config else { return true }
+        let total = pictures.reduce(0) { sum, picture in
+            if case .waiting(_, let plan) = picture { sum + plan.frameCount } else { sum }
+        }
+        guard total > 0 else { return true }
+        var done = 0
+        report(.progress(.pictures, done: 0, total: total))
+        var scratch = VisionScratch(encoder.config)
+        let width = encoder.config.tokensPerTile * encoder.tokenWidth
+        for index in pictures.indices {
+            guard case .waiting(let image, let plan) = pictures[index] else { continue }
+            let tiles = TileMaker(plan: plan, config: config).tiles(of: image)
+            var pixels = [Float](repeating: 0, count: tiles.frameLength)
+            var tokens = [Float](repeating: 0, count: width)
+            var all: [Float] = []
+            all.reserveCapacity(tiles.count * width)
+            for frame in 0..<tiles.count {
+                guard isWanted() else { return false }
+                var pixelSpan = pixels.mutableSpan
+                tiles.write(frame: frame, to: &pixelSpan, at: 0)
+                var tokenSpan = tokens.mutableSpan
+                let isDone = encoder.encode(
+                    pixels.span, into: &tokenSpan, &scratch, bench: &reader.bench,
+                    isWanted: isWanted)
+                guard isDone else { return false }
+                all += tokens
+                done += 1
+                report(.progress(.pictures, done: done, total: total))
+            }
+            pictures[index] = .encoded(VisionTokens(width: encoder.tokenWidth, floats: all))
+        }
+        return true
+    }
+
+    /// Writes the answer, token by token, from the logits at hand.
+    mutating func write(
+        _ answer: inout Answer, after prompt: [Int32], _ settings: SamplingSettings,
+        _ options: AnswerOptions, isWanted: () -> Bool, report: (AnswerEvent) -> Void
+    ) {
+        var sampler = Sampler(
+            settings: settings, vocabularyCount: model.language.vocabularySize)
+        for id in prompt { sampler.note(Int(id)) }
+        var assembler = TextAssembler(
+            tokenizer: model.tokenizer, skippingSpecial: true, stops: options.stops)
+        var loops = LoopGuard()
+        var text = ""
+        // After `Assistant:` these models begin with the blank that their prompts have there.
+        let dropsBlank = model.format == .smolvlm
+        func give(_ found: String) {
+            let piece =
+                dropsBlank && text.isEmpty && found.hasPrefix(" ")
+                ? String(found.dropFirst()) : found
+            guard !piece.isEmpty else { return }
+            text += piece
+            report(.piece(piece))
+        }
+        while true {
+            let (id, logProbability) = reader.next(
+                &sampler, wantsLogProbability: options.wantsLogProbabilities)
+            if model.endingIDs.contains(id) {
+                answer.stopped = .end
+                break
+            }
+            answer.tokenIDs.append(id)
+            if let logProbability { answer.logProbabilities.append(logProbability) }
+            sampler.note(id)
+            give(assembler.append(id))
+            if assembler.stop != nil {
+                answer.stopped = .stopString
+                break
+            }
+            if options.endsLoops, loops.isLoop(after: id) {
+                answer.stopped = .loop
+                break
+            }
+            if answer.tokenIDs.count == options.maxTokens {
+                answer.stopped = .length
+                break
+            }
+            if reader.isFull {
+                answer.stopped = .contextFull
+                break
+            }
+            guard isWanted(), reader.read(answer: Int32(id), isWanted: isWanted) else {
+                answer.stopped = .cancelled
+                break
+            }
+        }
+        give(assembler.finish())
+        if assembler.stop != nil { answer.stopped = .stopString }
+        answer.text = text
+    }
+}

@@ -1,0 +1,204 @@
+internal import Language
+public import Media
+internal import Tensors
+internal import Vision
+internal import Weights
+
+/// A conversation with a model: what has been said and shown, and what the model remembers of it.
+///
+/// It has one owner. What earlier turns left in memory is not read again.
+///
+///     var conversation = try Conversation(with: model, options: ConversationOptions())
+///     try conversation.add(picture)
+///     conversation.add("What is the total?")
+///     let answer = try conversation.answer(AnswerOptions(), isWanted: { true }) { event in
+///         if case .piece(let text) = event { print(text, terminator: "") }
+///     }
+public struct Conversation: ~Copyable {
+    let model: Model
+    let config: PreprocessorConfig?
+    private let chat: ChatOptions
+    private var turns: [ChatTurn] = []
+    /// What the user has said since the last answer.
+    private var parts: [ChatTurn.Part] = []
+    /// All pictures and frames, in the order of the prompt.
+    var pictures: [Picture] = []
+    var reader: PromptReader
+
+    /// A picture: to be encoded, or encoded.
+    enum Picture {
+        case waiting(Image, TilePlan)
+        case encoded(VisionTokens)
+    }
+
+    /// Begins a conversation.
+    public init(with model: Model, options: ConversationOptions) throws(ModelError) {
+        var config = model.preprocessor
+        if let splits = options.splitsPictures { config?.splits = splits }
+        if let edge = options.longestEdge {
+            guard PreprocessorConfig.longestEdges.contains(edge) else {
+                throw ModelError("Pictures cannot be brought to \(edge) pixels. Choose 1 to 4096.")
+            }
+            config?.longestEdge = edge
+        }
+        let capacity = options.contextTokens ?? min(model.contextLimit, 32_768)
+        guard (2...max(model.contextLimit, 2)).contains(capacity) else {
+            throw ModelError(
+                "The model has \(model.contextLimit) tokens in sight at most, so the context "
+                    + "cannot have \(capacity). Choose 2 to \(model.contextLimit).")
+        }
+        let reader = try explained { () throws(NoMemory) in
+            try PromptReader(model, capacity: capacity)
+        }
+        var chat = ChatOptions(today: options.today)
+        chat.thinking = options.thinks
+        self.model = model
+        self.config = config
+        self.chat = chat
+        self.reader = reader
+        if let system = options.system { turns.append(ChatTurn(.system, [.text(system)])) }
+    }
+
+    // MARK: What the user says
+
+    /// Adds text to what the user says. Markers in it are text like any other.
+    public mutating func add(_ text: String) {
+        if !text.isEmpty { parts.append(.text(text)) }
+    }
+
+    /// Adds a picture, or a page of a document.
+    public mutating func add(_ image: Image) throws(ModelError) {
+        let config = try requireConfig()
+        let plan = try plan(image, config, use: config.splits ? .split : .whole)
+        pictures.append(.waiting(image, plan))
+        parts.append(
+            .picture(
+                ImagePrompt.segments(
+                    rows: plan.rows, columns: plan.columns, tokenCount: plan.tokensPerFrame)))
+    }
+
+    /// Adds a video.
+    ///
+    /// - Parameters:
+    ///   - frames: the frames that the model is to see, in order.
+    ///   - seconds: the time of each of them.
+    ///   - durationSeconds: the length of the whole video; nil when it is not known.
+    public mutating func add(
+        frames: [Image], seconds: [Double], durationSeconds: Double?
+    ) throws(ModelError) {
+        precondition(frames.count == seconds.count, "a time for each frame is needed")
+        guard !frames.isEmpty else {
+            throw ModelError("A video without frames has nothing to see. Choose at least one.")
+        }
+        let config = try requireConfig()
+        var waiting: [Picture] = []
+        for frame in frames {
+            waiting.append(.waiting(frame, try plan(frame, config, use: .videoFrame)))
+        }
+        pictures += waiting
+        parts.append(
+            .video(
+                VideoPrompt.segments(
+                    seconds: seconds, duration: durationSeconds,
+                    tokenCount: config.tokensPerFrame)))
+    }
+
+    private func requireConfig() throws(ModelError) -> PreprocessorConfig {
+        guard let config else { throw ModelError(WeightsError.noVision(file: model.path)) }
+        return config
+    }
+
+    private func plan(
+        _ image: Image, _ config: PreprocessorConfig, use: TilePlan.Use
+    ) throws(ModelError) -> TilePlan {
+        try explained { () throws(VisionError) in
+            try TilePlan(width: image.width, height: image.height, config: config, use: use)
+        }
+    }
+
+    // MARK: What the model says
+
+    /// Lets the model answer what was added since its last answer.
+    ///
+    /// - Parameters:
+    ///   - options: what is wanted of the answer.
+    ///   - isWanted: asked between layers and tokens; once it says no, the answer ends with what
+    ///     there is.
+    ///   - report: told of progress, and of each piece of text as it becomes certain.
+    public mutating func answer(
+        _ options: AnswerOptions, isWanted: () -> Bool, report: (AnswerEvent) -> Void
+    ) throws(ModelError) -> Answer {
+        let settings = try settings(of: options)
+        guard options.maxTokens > 0 else {
+            throw ModelError("An answer of \(options.maxTokens) tokens says nothing. Ask for more.")
+        }
+        let asked = turns + (parts.isEmpty ? [] : [ChatTurn(.user, parts)])
+        let prompt = try prompt(asked)
+        guard prompt.ids.count < reader.capacity else {
+            throw ModelError(
+                "The prompt has \(prompt.ids.count) tokens, but only \(reader.capacity) are in "
+                    + "sight at once. Show fewer or smaller pictures, or say less.")
+        }
+        var answer = Answer()
+        answer.promptTokenCount = prompt.ids.count
+        answer.visionTokenCount = prompt.visionTokenCount
+        answer.cachedTokenCount = reader.begin(prompt.ids)
+
+        let start = ContinuousClock.now
+        let hasEncoded = encode(isWanted: isWanted, report: report)
+        let encodedAt = ContinuousClock.now
+        answer.visionTime = encodedAt - start
+        guard hasEncoded else {
+            answer.stopped = .cancelled
+            return answer
+        }
+        let hasRead = reader.read(
+            prompt.ids, pictures: pictures, isWanted: isWanted, report: report)
+        let readAt = ContinuousClock.now
+        answer.promptTime = readAt - encodedAt
+        guard hasRead else {
+            answer.stopped = .cancelled
+            return answer
+        }
+        write(&answer, after: prompt.ids, settings, options, isWanted: isWanted, report: report)
+        answer.answerTime = ContinuousClock.now - readAt
+
+        turns = asked + [ChatTurn(.assistant, [.text(answer.text)])]
+        parts = []
+        return answer
+    }
+
+    /// Forgets what was read, not what was said: the next answer reads it all again.
+    package mutating func forget() { reader.forget() }
+
+    /// The ids of the prompt that would be read now.
+    package func promptIDs() throws(ModelError) -> [Int32] {
+        try prompt(turns + (parts.isEmpty ? [] : [ChatTurn(.user, parts)])).ids
+    }
+
+    private func prompt(_ asked: [ChatTurn]) throws(ModelError) -> Prompt {
+        let segments = try explained { () throws(ChatError) in
+            try model.format.prompt(asked, options: chat)
+        }
+        let prompt = try Prompt(
+            segments, tokenizer: model.tokenizer, imageID: model.imageID,
+            rows: model.language.vocabularySize)
+        guard !prompt.ids.isEmpty else {
+            throw ModelError("There is nothing to answer. Say or show something first.")
+        }
+        return prompt
+    }
+
+    private func settings(of options: AnswerOptions) throws(ModelError) -> SamplingSettings {
+        let choice: SamplingSettings.Choice =
+            switch options.sampling {
+            case .greedy: .greedy
+            case .random(let temperature, let topK, let topP, let minP, let seed):
+                .random(temperature: temperature, topK: topK, topP: topP, minP: minP, seed: seed)
+            }
+        let settings = SamplingSettings(
+            choice: choice, repetitionPenalty: options.repetitionPenalty)
+        if let complaint = settings.complaint { throw ModelError(complaint) }
+        return settings
+    }
+}

@@ -1,0 +1,18 @@
+/// What holds for a whole conversation.
+public struct ConversationOptions: Equatable, Sendable {
+    /// What the model is told before everything else; nil leaves that to its chat format.
+    public var system: String?
+    /// The most tokens in sight; nil for what the model was trained with, at most 32,768.
+    public var contextTokens: Int?
+    /// Whether pictures larger than a tile are cut into tiles; nil for what the model asks for.
+    public var splitsPictures: Bool?
+    /// The longer side, in pixels, that pictures are brought to; nil for what the model asks for.
+    public var longestEdge: Int?
+    /// Whether SmolLM3 thinks aloud before it answers.
+    public var thinks = false
+    /// The day that SmolLM3 is told, such as `05 July 2025`.
+    public var today = "01 June 2025"
+
+    /// What the model itself asks for.
+    public init() {}
+}
