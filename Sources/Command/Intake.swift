@@ -63,7 +63,8 @@ struct Intake: Sendable {
         do throws(HubError) {
             _ = try fetch.get(address, into: descriptor) { progress in
                 terminal.progress(
-                    "\(address): \(Figures.bytes(progress.received))"
+                    of: address,
+                    Figures.bytes(progress.received)
                         + (progress.total.map { " of \(Figures.bytes($0))" } ?? ""))
                 return true
             }

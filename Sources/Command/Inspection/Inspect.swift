@@ -80,7 +80,7 @@ enum Inspect {
                     reports.append(report)
                 }
             }
-            try inspection.finish()
+            try inspection.finish(&terminal)
         } catch {
             terminal.complain(error.description)
             return .someInputFailed

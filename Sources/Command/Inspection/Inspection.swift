@@ -40,18 +40,23 @@ struct Inspection {
         }
         for source in sources {
             let report = report(on: source, &terminal)
-            try writeSheets(complete: false)
+            try writeSheets(complete: false, &terminal)
             tell(report, &terminal)
         }
     }
 
     /// Writes what is left of the contact sheet.
-    mutating func finish() throws(PNGFile.Failure) {
-        try writeSheets(complete: true)
+    mutating func finish(_ terminal: inout Terminal) throws(PNGFile.Failure) {
+        try writeSheets(complete: true, &terminal)
     }
 
-    private mutating func writeSheets(complete: Bool) throws(PNGFile.Failure) {
-        for page in sheet?.takePages(complete: complete) ?? [] { try files?.write(page) }
+    private mutating func writeSheets(
+        complete: Bool, _ terminal: inout Terminal
+    ) throws(PNGFile.Failure) {
+        for page in sheet?.takePages(complete: complete) ?? [] {
+            terminal.begin(files?.path ?? "", "drawing sheet \(sheets.count + 1)")
+            try files?.write(page)
+        }
     }
 
     private mutating func report(
@@ -70,7 +75,7 @@ struct Inspection {
         of source: InputSource, _ terminal: inout Terminal
     ) throws(Refusal) -> FileReport.Contents {
         let name = source.name
-        terminal.progress("\(name): opening")
+        terminal.begin(name, "opening")
         let input = try intake.open(source, &terminal)
         var look = Look(name: name, models: models)
         do throws(MediaError) {
@@ -90,6 +95,7 @@ struct Inspection {
                 try look.take(item)
                 try draw(item, among: expected ?? 1, &look)
                 terminal.progress(
+                    of: name,
                     look.progress(of: expected, after: (ContinuousClock.now - start).seconds))
                 spentHere += ContinuousClock.now - arrived
             }

@@ -49,9 +49,10 @@ struct Look {
         }
     }
 
+    /// How many of the pictures are there, and how long the others will take.
     func progress(of expected: Int?, after seconds: Double) -> String {
         let done = pictures.count
-        guard let expected, expected > 1 else { return "\(name): decoded" }
+        guard let expected, expected > 1 else { return "decoded" }
         let things =
             switch pictures.last?.place {
             case .page: "page"
@@ -59,7 +60,7 @@ struct Look {
             default: "picture"
             }
         let left = seconds / Double(max(done, 1)) * Double(max(expected - done, 0))
-        return "\(name): \(things) \(done) of \(expected)"
+        return "\(things) \(done) of \(expected)"
             + (seconds > 1 ? ", \(Figures.took(left.rounded(.up))) left" : "")
     }
 
