@@ -45,7 +45,9 @@ import Testing
             says: "`smolvlm inspect` has no option -x. `smolvlm inspect --help` lists them."),
         .init("inspect", "--frames", says: "--frames wants a value: --frames N."),
         .init("inspect", "--tiles", "--json", says: "--tiles wants a value: --tiles OUT.png."),
-        .init("inspect", "--tiles=", says: "--tiles wants a file to write, not ``."),
+        .init(
+            "inspect", "--tiles=",
+            says: "--tiles wants the name of a file that ends in .png, not ``."),
         .init("inspect", "-m", says: "--model wants a value: --model MODEL."),
         .init("inspect", "--json=yes", says: "--json takes no value, but was given `yes`."),
         .init(

@@ -71,6 +71,15 @@ extension ValueFormat where Value == String {
         ValueFormat(wants: wants) { $0.isEmpty ? nil : $0 }
     }
 
+    /// A file to write that says what it will be; a device is named as it is.
+    static let pictureToWrite = ValueFormat(wants: "the name of a file that ends in .png") { text in
+        let name = text.lowercased()
+        return name.hasPrefix("/dev/")
+            || (name.hasSuffix(".png") && !name.hasSuffix("/.png"))
+                && name != ".png"
+            ? text : nil
+    }
+
     static func oneOf(_ words: [String]) -> ValueFormat {
         let list = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         return ValueFormat(wants: list) { words.contains($0) ? $0 : nil }
