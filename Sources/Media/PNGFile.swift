@@ -13,6 +13,7 @@ package enum PNGFile {
         package let path: String
         package let cause: Cause
 
+        /// What kept it from being written; each has a hint of its own.
         package enum Cause: Equatable, Sendable {
             case missingFolder(String)
             /// Something else stands where a folder should.

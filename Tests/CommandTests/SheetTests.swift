@@ -113,6 +113,31 @@ private struct Drawing {
         }
     }
 
+    @Test func `a heading stands with its tiles, on every page that has some`() throws {
+        let folder = try Scratch()
+        try folder.picture("tall.png", width: 100, height: 100)
+        // A heading is 52 pixels high, a picture 1280, the pause between two files 16.
+        let full = 24 + 4 * (52 + 1280) + 3 * 16 + 14
+        let run = try SmolVLMProgram.run(
+            ["inspect", "-m", "small", "--tiles", "a.png"]
+                + Array(repeating: "tall.png", count: 5), in: folder)
+        #expect(run.code == 0)
+        #expect(try Drawing(folder.url.appending(path: "a.png")).image.height == full)
+        let last = 24 + 52 + 1280 + 14
+        #expect(try Drawing(folder.url.appending(path: "a-2.png")).image.height == last)
+
+        let pdf = SmolVLMProgram.root.appending(path: "samples/two-page.pdf").path
+        let pages = try SmolVLMProgram.run(
+            [
+                "inspect", "-m", "small", "--tiles", "b.png", "tall.png", "tall.png", "tall.png",
+                pdf,
+            ],
+            in: folder)
+        #expect(pages.code == 0)
+        #expect(try Drawing(folder.url.appending(path: "b.png")).image.height == full)
+        #expect(try Drawing(folder.url.appending(path: "b-2.png")).image.height == last)
+    }
+
     @Test func `a sheet never overwrites what it shows`() throws {
         let folder = try Scratch()
         let file = try folder.picture("a.png", width: 30, height: 20)
