@@ -50,6 +50,12 @@ enum Ask {
         } catch {
             terminal.complain(error.description)
         }
+        let limit = flags.media.limits.maxPictures
+        if inspection.pictureCount > limit {
+            terminal.complain(
+                "\(inspection.pictureCount) pictures are more than the \(limit) of one question. "
+                    + "Name fewer files, choose pages with --pages, or raise --max-pictures.")
+        }
         terminal.complain(
             "this version does not answer questions yet; `smolvlm inspect` shows what the model "
                 + "would see.")

@@ -21,7 +21,12 @@ struct Intake: Sendable {
 
     /// The inputs that an operand stands for: itself, or the pictures of a folder.
     func sources(of operand: String) throws(Refusal) -> [InputSource] {
-        try refusing { () throws(MediaError) in try InputList.sources(of: operand) }
+        guard !operand.isEmpty else {
+            throw Refusal(
+                "the name of a file is empty. Check the command line: a variable may have nothing in "
+                    + "it.")
+        }
+        return try refusing { () throws(MediaError) in try InputList.sources(of: operand) }
     }
 
     /// Opens one input; what an address stands for is fetched first.

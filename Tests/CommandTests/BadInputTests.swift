@@ -34,6 +34,13 @@ import Testing
             of: "/dev/null", in: folder)
     }
 
+    @Test func `an empty name is said to be empty`() throws {
+        let folder = try Scratch()
+        try expect(
+            "the name of a file is empty. Check the command line: a variable may have nothing in it.",
+            of: "", in: folder)
+    }
+
     @Test func `a text with the name of a picture is recognised as text`() throws {
         let folder = try Scratch()
         try folder.file("letter.png", holding: Data("Dear all,\n".utf8))
@@ -103,7 +110,7 @@ import Testing
         let folder = try Scratch()
         try folder.picture("photo.png", width: 700, height: 700) { _, _ in (1, 2, 3) }
         try expect(
-            "photo.png needs more than 1048576 bytes at once to decode. Make it smaller, or raise "
+            "photo.png needs more than 1 MiB at once to decode. Make it smaller, or raise "
                 + "--max-allocation.", of: "photo.png", options: ["--max-allocation", "1MiB"],
             in: folder)
     }
@@ -137,7 +144,7 @@ import Testing
             in: folder)
         #expect(
             run.messages
-                == "smolvlm: - brings more than 4096 bytes. Save it as a file and name that, or "
+                == "smolvlm: - brings more than 4 KiB. Save it as a file and name that, or "
                 + "raise --max-input.\n")
         #expect(run.code == 1)
     }
@@ -174,11 +181,11 @@ import Testing
         let folder = try Scratch()
         try folder.picture("a.png", width: 30, height: 20)
         let asked = try SmolVLMProgram.run(
-            ["ask", "--max-pictures", "2", "a.png", "a.png", "a.png", "?"], in: folder)
+            ["ask", "--max-pictures", "2", "a.png", "a.png", "a.png", "a.png", "?"], in: folder)
         #expect(
             asked.messages.hasPrefix(
-                "smolvlm: a.png: with it there are 3 pictures, more than the 2 of one question. "
-                    + "Name fewer files, choose pages with --pages, or raise --max-pictures.\n"))
+                "smolvlm: 4 pictures are more than the 2 of one question. Name fewer files, choose "
+                    + "pages with --pages, or raise --max-pictures.\nsmolvlm: this version"))
         #expect(asked.code == 1)
         let shown = try SmolVLMProgram.run(
             ["inspect", "--max-pictures", "2", "a.png", "a.png", "a.png"], in: folder)

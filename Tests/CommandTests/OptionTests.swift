@@ -112,8 +112,8 @@ import Testing
             ["0", "40Q", "3G", "many", "1.5"]
         ),
         ("--max-side", "a number of pixels from 1 to 1000000, such as 40M", ["0", "2M"]),
-        ("--max-pages", "a number of pages from 1 to 1000000, such as 40M", ["0", "all"]),
-        ("--max-pictures", "a number of pictures from 1 to 100000, such as 40M", ["0", "-"]),
+        ("--max-pages", "a whole number from 1 to 1000000", ["0", "all"]),
+        ("--max-pictures", "a whole number from 1 to 100000", ["0", "-"]),
         (
             "--max-allocation", "a number of bytes from 1048576 up, such as 256MiB",
             ["1k", "256MoB", "9999999999G"]

@@ -92,7 +92,9 @@ import Testing
         options.limits.maxAllocationBytes = limit
         let said = try refusal(StillFiles.bytes(of: name), options: options)
         #expect(
-            said?.hasPrefix("file needs more than \(options.limits.maxAllocationBytes) bytes")
+            said?.hasPrefix(
+                "file needs more than "
+                    + MediaLimits.words(forBytes: options.limits.maxAllocationBytes))
                 == true)
     }
 
@@ -232,6 +234,16 @@ import Testing
         unlink(name)
         unlink(link)
         #expect(rmdir(folder) == 0)
+    }
+
+    @Test func `a limit of bytes is said in the unit it was given in`() {
+        let counts = [1, 1000, 4096, 256 << 20, 3 << 29, 2 << 30]
+        #expect(
+            counts.map(MediaLimits.words(forBytes:))
+                == ["1 byte", "1000 bytes", "4 KiB", "256 MiB", "1536 MiB", "2 GiB"])
+        #expect(
+            MediaError.noSuchPage(name: "a.pdf", page: 2, count: 1).description
+                == "a.pdf has no page 2: it has 1 page. Leave --pages out.")
     }
 
     @Test func `a path that can be written is checked without a trace`() throws {
