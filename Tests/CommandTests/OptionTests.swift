@@ -115,7 +115,7 @@ import Testing
         ("--max-pages", "a whole number from 1 to 1000000", ["0", "all"]),
         ("--max-pictures", "a whole number from 1 to 100000", ["0", "-"]),
         (
-            "--max-allocation", "a number of bytes from 1048576 up, such as 256MiB",
+            "--max-allocation", "a number of bytes from 1 MiB up, such as 256MiB",
             ["1k", "256MoB", "9999999999G"]
         ),
     ]
