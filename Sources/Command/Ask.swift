@@ -108,7 +108,8 @@ enum Ask {
                 case .progress(let stage, let done, let total):
                     if done == 0 { start = ContinuousClock.now }
                     let seconds = (ContinuousClock.now - start).seconds
-                    terminal.progress(progress(stage, done, total, after: seconds))
+                    terminal.progress(
+                        of: flags.model ?? "", progress(stage, done, total, after: seconds))
                 }
             }
         } catch {

@@ -38,7 +38,7 @@ struct AskIntake {
         of source: InputSource, _ pictureCount: inout Int, _ terminal: inout Terminal
     ) throws(Refusal) -> (items: [MediaItem], description: MediaDescription) {
         defer { terminal.clearProgress() }
-        terminal.progress("\(source.name): opening")
+        terminal.progress(of: source.name, "opening")
         let input = try intake.open(source, &terminal)
         let headers = try refusing { () throws(MediaError) in
             try intake.description(of: input)
@@ -61,8 +61,8 @@ struct AskIntake {
             try intake.decode(input) { (item) throws(MediaError) in
                 items.append(item)
                 terminal.progress(
-                    "\(source.name): decoded \(items.count)"
-                        + (expected > 1 ? " of \(expected)" : ""))
+                    of: source.name,
+                    "decoded \(items.count)" + (expected > 1 ? " of \(expected)" : ""))
             }
         }
         return (items, description)

@@ -40,13 +40,38 @@ enum Figures {
 
     /// A time in a video: `0:04.5`, `1:02:30`. Tenths only when there are some.
     static func clock(_ seconds: Double) -> String {
-        let tenths = Int((max(seconds, 0) * 10).rounded(.down))
-        let (minutes, rest) = (tenths / 600, tenths % 600)
-        let padded = rest < 100 ? "0\(rest / 10)" : "\(rest / 10)"
-        let fraction = rest % 10 == 0 ? "" : ".\(rest % 10)"
+        clock(seconds, decimals: decimals(of: [seconds]))
+    }
+
+    /// A time in a video with so many digits after the point, rounded down.
+    static func clock(_ seconds: Double, decimals: Int) -> String {
+        let unit = decimals == 0 ? 1 : decimals == 1 ? 10 : 100
+        let units = units(seconds, in: unit)
+        let (minutes, rest) = (units / (60 * unit), units % (60 * unit))
+        let padded = rest < 10 * unit ? "0\(rest / unit)" : "\(rest / unit)"
+        let digits = "\(rest % unit)"
+        let zeros = String(repeating: "0", count: decimals - (unit == 1 ? 0 : digits.count))
+        let fraction = unit == 1 ? "" : ".\(zeros)\(digits)"
         guard minutes >= 60 else { return "\(minutes):\(padded)\(fraction)" }
         let inHour = minutes % 60
         return "\(minutes / 60):\(inHour < 10 ? "0" : "")\(inHour):\(padded)\(fraction)"
+    }
+
+    /// How many digits after the point all times of a list are given: tenths when one has some, and
+    /// as many, up to two, as it takes for neighbours to differ.
+    static func decimals(of times: [Double]) -> Int {
+        func areApart(in unit: Int) -> Bool {
+            zip(times, times.dropFirst()).allSatisfy {
+                units($0, in: unit) != units($1, in: unit)
+            }
+        }
+        if areApart(in: 1), times.allSatisfy({ units($0, in: 10) % 10 == 0 }) { return 0 }
+        return areApart(in: 10) ? 1 : 2
+    }
+
+    private static func units(_ seconds: Double, in unit: Int) -> Int {
+        // What is short of a unit by no more than an error of rounding counts as the unit.
+        Int((max(seconds, 0) * Double(unit) + 1e-6).rounded(.down))
     }
 
     /// `1 page`, `3 pages`.

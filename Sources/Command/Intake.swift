@@ -24,6 +24,11 @@ struct Intake: Sendable {
     func sources(
         of operand: String, _ terminal: inout Terminal
     ) throws(Refusal) -> [InputSource] {
+        guard !operand.isEmpty else {
+            throw Refusal(
+                "the name of a file is empty. Check the command line: a variable may have nothing in "
+                    + "it.")
+        }
         let list = try refusing { () throws(MediaError) in try InputList(of: operand) }
         if let note = list.note { terminal.complain("\(FileName.shown(operand)): \(note)") }
         return list.sources
@@ -69,7 +74,8 @@ struct Intake: Sendable {
         do throws(HubError) {
             _ = try fetch.get(address, into: descriptor) { progress in
                 terminal.progress(
-                    "\(address): \(Figures.bytes(progress.received))"
+                    of: address,
+                    Figures.bytes(progress.received)
                         + (progress.total.map { " of \(Figures.bytes($0))" } ?? ""))
                 return true
             }

@@ -112,11 +112,11 @@ struct MediaFlags: Equatable, Sendable {
                 + "(\(Figures.plain(standard.maxDownloadSeconds)))."
         ) { $0.maxDownloadSeconds = $1 },
         .value(
-            "max-pages", "N", .amount(of: "pages", 1...1_000_000), section: .limits,
+            "max-pages", "N", .whole(1...1_000_000), section: .limits,
             "Pages of one document (\(standard.maxPages))."
         ) { $0.maxPages = $1 },
         .value(
-            "max-pictures", "N", .amount(of: "pictures", 1...100_000), section: .limits,
+            "max-pictures", "N", .whole(1...100_000), section: .limits,
             "Pictures and pages of one question (\(standard.maxPictures)). Frames of a video do "
                 + "not count; their number has an option of its own."
         ) { $0.maxPictures = $1 },

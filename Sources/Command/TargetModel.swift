@@ -47,10 +47,18 @@ struct TargetModel: Sendable {
     /// Reads how the model in a folder wants its pictures.
     private static func config(ofFolder folder: String) throws(Refusal) -> PreprocessorConfig {
         do {
+            let preprocessor = try file("preprocessor_config.json", in: folder)
+            let processor = try file("processor_config.json", in: folder)
+            guard preprocessor != nil || processor != nil else {
+                throw Refusal(
+                    "\(folder) is nothing that says how pictures are prepared. Name small, large or "
+                        + "a folder with a preprocessor_config.json.")
+            }
             return try PreprocessorConfig(
-                folder: folder, preprocessor: file("preprocessor_config.json", in: folder),
-                processor: file("processor_config.json", in: folder),
+                folder: folder, preprocessor: preprocessor, processor: processor,
                 videoPreprocessor: file("video_preprocessor_config.json", in: folder))
+        } catch let refusal as Refusal {
+            throw refusal
         } catch {
             throw Refusal("\(error)")
         }

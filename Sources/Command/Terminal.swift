@@ -24,7 +24,7 @@ struct Terminal {
         smv_streams_start()
         isInteractive = smv_stream_is_terminal(Self.output) != 0
         hasColour = smv_stream_has_colour(Self.output) != 0
-        width = Self.columns(Self.output)
+        width = max(Self.columns(Self.output), 40)
         showsProgress = smv_stream_is_terminal(Self.messages) != 0
         messageWidth = Self.columns(Self.messages)
     }
@@ -53,13 +53,25 @@ struct Terminal {
     }
 
     /// Shows how far things are, if a person is there to see it; at most ten times a second.
-    mutating func progress(_ text: @autoclosure () -> String) {
+    mutating func progress(of name: String, _ figures: @autoclosure () -> String) {
         guard showsProgress else { return }
-        let now = ContinuousClock.now
-        if progressIsShown, let lastProgress, now - lastProgress < .milliseconds(100) { return }
-        lastProgress = now
+        if progressIsShown, let lastProgress,
+            ContinuousClock.now - lastProgress < .milliseconds(100)
+        {
+            return
+        }
+        begin(name, figures())
+    }
+
+    /// Shows what is done now, if a person is there to see it.
+    mutating func begin(_ name: String, _ figures: String) {
+        guard showsProgress else { return }
+        lastProgress = .now
         _ = smv_stream_flush(Self.output)
-        put("\r\u{1B}[K\(Self.printable(text()).prefix(messageWidth - 1))", to: Self.messages)
+        // In the last column some terminals begin the next line.
+        let line = ProgressLine.text(
+            name: Self.printable(name), figures: figures, columns: messageWidth - 1)
+        put("\r\u{1B}[K\(line)", to: Self.messages)
         _ = smv_stream_flush(Self.messages)
         progressIsShown = true
     }
@@ -107,7 +119,7 @@ struct Terminal {
 
     private static func columns(_ stream: Int32) -> Int {
         let known = Int(smv_stream_columns(stream))
-        return known == 0 ? 80 : max(known, 40)
+        return known == 0 ? 80 : known
     }
 
     private func put(_ text: String, to stream: Int32) {

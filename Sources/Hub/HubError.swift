@@ -60,7 +60,7 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
                 "\(address) cannot be fetched: the server answers \(status). Check the address."
             }
         case .tooLarge(let address, let limit):
-            "\(address) brings more than \(limit) bytes. Fetch it by other means and name the file, "
+            "\(address) brings more than \(Self.words(forBytes: limit)). Fetch it by other means and name the file, "
                 + "or raise --max-input."
         case .tooSlow(let address):
             "\(address) was given up: the server takes too long. Try again later."
@@ -78,5 +78,14 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
         case .failed(let address, let reason):
             "\(address) cannot be fetched: \(reason). Check the address, or try again later."
         }
+    }
+
+    /// A limit in the largest unit of which it is a whole number, as help writes it.
+    private static func words(forBytes count: Int) -> String {
+        for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]
+        where count > 0 && count % (1 << shift) == 0 {
+            return "\(count >> shift) \(unit)"
+        }
+        return count == 1 ? "1 byte" : "\(count) bytes"
     }
 }

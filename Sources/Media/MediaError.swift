@@ -66,8 +66,8 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
             "\(name) has \(width) x \(height) pixels, more than \(limit) to 1. Cut it into pieces, "
                 + "or raise --max-aspect."
         case .allocationTooLarge(let name, let limit):
-            "\(name) needs more than \(limit) bytes at once to decode. Make it smaller, or raise "
-                + "--max-allocation."
+            "\(name) needs more than \(MediaLimits.words(forBytes: limit)) at once to decode. "
+                + "Make it smaller, or raise --max-allocation."
         case .tooSlow(let name, let limit):
             "\(name) took longer than \(limit) seconds to decode and was stopped. Make it smaller, "
                 + "or raise --decode-timeout."
@@ -78,14 +78,16 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
             "\(name) is no usable data: address: \(detail). Copy it again, or save the picture as a "
                 + "file."
         case .inputTooLarge(let name, let limit):
-            "\(name) brings more than \(limit) bytes. Save it as a file and name that, or raise "
-                + "--max-input."
+            "\(name) brings more than \(MediaLimits.words(forBytes: limit)). Save it as a file and "
+                + "name that, or raise --max-input."
         case .needsPassword(let name):
             "\(name) is encrypted and opens with a password only. Save a copy without one."
         case .noPages(let name):
             "\(name) is a PDF without pages. Get the file again."
         case .noSuchPage(let name, let page, let count):
-            "\(name) has no page \(page): it has \(count). Ask for pages from 1 to \(count)."
+            count == 1
+                ? "\(name) has no page \(page): it has 1 page. Leave --pages out."
+                : "\(name) has no page \(page): it has \(count). Ask for pages from 1 to \(count)."
         case .tooManyPages(let name, let count, let limit):
             "\(name): \(count) pages are more than the \(limit) allowed. Choose some with --pages, "
                 + "or raise --max-pages."
@@ -99,8 +101,8 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
             "\(name) made its decoder crash (\(how)). The file is broken or harmful: get it again, "
                 + "or convert it to PNG, JPEG or MP4 first."
         case .ranOutOfMemory(let name, let limit):
-            "\(name) needs more than the \(limit) bytes of memory that its decoder may have. Make it "
-                + "smaller, or raise --max-allocation."
+            "\(name) needs more than the \(MediaLimits.words(forBytes: limit)) of memory that its "
+                + "decoder may have. Make it smaller, or raise --max-allocation."
         case .brokenDecoder(let name, let detail):
             "\(name) got its decoder out of step (\(detail)). The file is broken or harmful: get it "
                 + "again, or convert it to PNG, JPEG or MP4 first."

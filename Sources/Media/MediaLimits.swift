@@ -43,3 +43,14 @@ extension MediaLimits {
         }
     }
 }
+
+extension MediaLimits {
+    /// A limit in the largest unit of which it is a whole number: `256 MiB`, `1000 bytes`.
+    package static func words(forBytes count: Int) -> String {
+        for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]
+        where count > 0 && count % (1 << shift) == 0 {
+            return "\(count >> shift) \(unit)"
+        }
+        return count == 1 ? "1 byte" : "\(count) bytes"
+    }
+}

@@ -59,6 +59,13 @@ import Testing
         #expect(refused.code == 1)
     }
 
+    @Test func `an empty name is said to be empty`() throws {
+        let folder = try Scratch()
+        try expect(
+            "the name of a file is empty. Check the command line: a variable may have nothing in it.",
+            of: "", in: folder)
+    }
+
     @Test func `a text with the name of a picture is recognised as text`() throws {
         let folder = try Scratch()
         try folder.file("letter.png", holding: Data("Dear all,\n".utf8))
@@ -153,7 +160,7 @@ import Testing
         let folder = try Scratch()
         try folder.picture("photo.png", width: 700, height: 700) { _, _ in (1, 2, 3) }
         try expect(
-            "photo.png needs more than 1048576 bytes at once to decode. Make it smaller, or raise "
+            "photo.png needs more than 1 MiB at once to decode. Make it smaller, or raise "
                 + "--max-allocation.", of: "photo.png", options: ["--max-allocation", "1MiB"],
             in: folder)
     }
@@ -187,7 +194,7 @@ import Testing
             in: folder)
         #expect(
             run.messages
-                == "smolvlm: - brings more than 4096 bytes. Save it as a file and name that, or "
+                == "smolvlm: - brings more than 4 KiB. Save it as a file and name that, or "
                 + "raise --max-input.\n")
         #expect(run.code == 1)
     }

@@ -99,11 +99,16 @@ private func sample(_ name: String) -> String {
         #expect(run.code == 0)
     }
 
-    @Test func `a folder without a model is named`() throws {
+    @Test(arguments: ["nowhere", "tiny", "none.gguf", "."])
+    func `what is no model is named with what could be`(name: String) throws {
         let folder = try Scratch()
         try folder.picture("photo.png", width: 30, height: 20)
-        let run = try SmolVLMProgram.run(["inspect", "-m", "nowhere", "photo.png"], in: folder)
-        #expect(run.messages.hasPrefix("smolvlm: nowhere holds no model: "))
+        try folder.file("none.gguf", holding: Data("GGUF".utf8))
+        let run = try SmolVLMProgram.run(["inspect", "-m", name, "photo.png"], in: folder)
+        #expect(
+            run.messages
+                == "smolvlm: \(name) is nothing that says how pictures are prepared. Name small, "
+                + "large or a folder with a preprocessor_config.json.\n")
         #expect(run.output == "")
         #expect(run.code == 1)
     }
@@ -186,6 +191,38 @@ private func sample(_ name: String) -> String {
         #expect(run.output.contains("4 frames taken, decoded in "))
         #expect(run.output.contains("4 frames  2048 x 1152  512 x 512  whole"), "\(run.output)")
         #expect(run.code == 0)
+    }
+
+    @Test func `times of one list are equally exact, and neighbours differ`() throws {
+        func times(_ options: [String]) throws -> String {
+            let run = try SmolVLMProgram.run(
+                ["inspect", "-m", "small"] + options + [sample("clip.mp4")])
+            let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let start = try #require(text.range(of: "frames taken, decoded in "))
+            let list = text[start.upperBound...]
+            let end = try #require(list.range(of: " model "))
+            return list[..<end.lowerBound].split(separator: ": ").last.map(String.init) ?? ""
+        }
+        #expect(try times(["--from", "0", "--to", "1", "--frames", "3"]) == "0:00.0 0:00.5 0:01.0")
+        // At 24 frames a second two can share their tenth.
+        #expect(
+            try times(["--from", "0", "--to", "0.125", "--frames", "4"])
+                == "0:00.00 0:00.04 0:00.08 0:00.12")
+    }
+
+    @Test func `one frame is not called frames, and a rate cut by the cap is said`() throws {
+        let one = try SmolVLMProgram.run(
+            ["inspect", "-m", "small", "--frames", "1", sample("clip.mp4")])
+        #expect(one.output.contains("1 frame taken, "))
+        #expect(!one.output.contains(" 1 frames"))
+        #expect(!one.output.contains("the cap"))
+        let many = try SmolVLMProgram.run(
+            ["inspect", "-m", "small", "--fps", "100", sample("clip.mp4")])
+        #expect(
+            many.output.contains("64 of the 384 wanted frames: the cap; --frames takes more\n"))
+        let all = try SmolVLMProgram.run(
+            ["inspect", "-m", "small", "--fps", "4", sample("clip.mp4")])
+        #expect(!all.output.contains("the cap"))
     }
 
     @Test func `a control character in a name cannot act on the terminal`() throws {

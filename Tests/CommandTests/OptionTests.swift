@@ -45,7 +45,9 @@ import Testing
             says: "`smolvlm inspect` has no option -x. `smolvlm inspect --help` lists them."),
         .init("inspect", "--frames", says: "--frames wants a value: --frames N."),
         .init("inspect", "--tiles", "--json", says: "--tiles wants a value: --tiles OUT.png."),
-        .init("inspect", "--tiles=", says: "--tiles wants a file to write, not ``."),
+        .init(
+            "inspect", "--tiles=",
+            says: "--tiles wants the name of a file that ends in .png, not ``."),
         .init("inspect", "-m", says: "--model wants a value: --model MODEL."),
         .init("inspect", "--json=yes", says: "--json takes no value, but was given `yes`."),
         .init(
@@ -110,10 +112,10 @@ import Testing
             ["0", "40Q", "3G", "many", "1.5"]
         ),
         ("--max-side", "a number of pixels from 1 to 1000000, such as 40M", ["0", "2M"]),
-        ("--max-pages", "a number of pages from 1 to 1000000, such as 40M", ["0", "all"]),
-        ("--max-pictures", "a number of pictures from 1 to 100000, such as 40M", ["0", "-"]),
+        ("--max-pages", "a whole number from 1 to 1000000", ["0", "all"]),
+        ("--max-pictures", "a whole number from 1 to 100000", ["0", "-"]),
         (
-            "--max-allocation", "a number of bytes from 1048576 up, such as 256MiB",
+            "--max-allocation", "a number of bytes from 1 MiB up, such as 256MiB",
             ["1k", "256MoB", "9999999999G"]
         ),
     ]

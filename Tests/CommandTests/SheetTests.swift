@@ -113,6 +113,31 @@ private struct Drawing {
         }
     }
 
+    @Test func `a heading stands with its tiles, on every page that has some`() throws {
+        let folder = try Scratch()
+        try folder.picture("tall.png", width: 100, height: 100)
+        // A heading is 52 pixels high, a picture 1280, the pause between two files 16.
+        let full = 24 + 4 * (52 + 1280) + 3 * 16 + 14
+        let run = try SmolVLMProgram.run(
+            ["inspect", "-m", "small", "--tiles", "a.png"]
+                + Array(repeating: "tall.png", count: 5), in: folder)
+        #expect(run.code == 0)
+        #expect(try Drawing(folder.url.appending(path: "a.png")).image.height == full)
+        let last = 24 + 52 + 1280 + 14
+        #expect(try Drawing(folder.url.appending(path: "a-2.png")).image.height == last)
+
+        let pdf = SmolVLMProgram.root.appending(path: "samples/two-page.pdf").path
+        let pages = try SmolVLMProgram.run(
+            [
+                "inspect", "-m", "small", "--tiles", "b.png", "tall.png", "tall.png", "tall.png",
+                pdf,
+            ],
+            in: folder)
+        #expect(pages.code == 0)
+        #expect(try Drawing(folder.url.appending(path: "b.png")).image.height == full)
+        #expect(try Drawing(folder.url.appending(path: "b-2.png")).image.height == last)
+    }
+
     @Test func `a sheet never overwrites what it shows`() throws {
         let folder = try Scratch()
         let file = try folder.picture("a.png", width: 30, height: 20)
@@ -126,15 +151,81 @@ private struct Drawing {
         #expect(try Data(contentsOf: file) == before)
     }
 
-    @Test func `a sheet that cannot be written is an error`() throws {
+    // MARK: Where it goes
+
+    @Test func `a sheet that cannot be written is refused before anything is decoded`() throws {
         let folder = try Scratch()
         try folder.picture("a.png", width: 30, height: 20)
-        let run = try SmolVLMProgram.run(
-            ["inspect", "--tiles", "nowhere/out.png", "a.png"], in: folder)
+        let sub = folder.url.appending(path: "sub.png")
+        try FileManager.default.createDirectory(at: sub, withIntermediateDirectories: true)
+        var refusals = [
+            ("nowhere/out.png", "there is no folder nowhere. Create it, or name another."),
+            ("a.png/out.png", "a.png is no folder. Name a file in one that is."),
+            ("sub.png", "it is a folder. Name a file."),
+        ]
+        if geteuid() != 0 {
+            #expect(chmod(sub.path, 0o500) == 0)
+            refusals.append(
+                (
+                    "sub.png/out.png",
+                    "that is not permitted. Change the permissions, or name another file."
+                ))
+        }
+        for (path, words) in refusals {
+            // The file that is not there would be complained about, were it looked at.
+            let run = try SmolVLMProgram.run(
+                ["inspect", "--tiles", path, "a.png", "b.png"], in: folder)
+            #expect(run.messages == "smolvlm: \(path) cannot be written: \(words)\n")
+            #expect(run.output == "")
+            #expect(run.code == 1)
+        }
+        #expect(chmod(sub.path, 0o700) == 0)
+    }
+
+    @Test(arguments: ["-", "sheet", "sheet.jpg", ".png", "nowhere/.png"])
+    func `a sheet has the name of a PNG file`(name: String) throws {
+        let run = try SmolVLMProgram.run(["inspect", "--tiles", name, "a.png"])
         #expect(
             run.messages
-                == "smolvlm: nowhere/out.png cannot be written: No such file or directory. Name "
-                + "another file, or make room for it.\n")
-        #expect(run.code == 1)
+                == "smolvlm: --tiles wants the name of a file that ends in .png, not `\(name)`.\n")
+        #expect(run.code == 2)
+    }
+
+    /// What becomes of a sheet for which there is no room: of the program that is told so, and of
+    /// the one that is ended at that moment.
+    @Test(arguments: [true, false])
+    func `a sheet written in part never has its name`(isTold: Bool) throws {
+        let folder = try Scratch()
+        // Noise, so that the drawing is larger than a file may be, and the pixels are not.
+        var state: UInt32 = 1
+        try folder.picture("a.png", width: 60, height: 60) { _, _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return (UInt8(state >> 24), UInt8(state >> 16 & 255), UInt8(state >> 8 & 255))
+        }
+        try folder.file("sheet.png", holding: Data("before".utf8))
+        // Whoever started the tests may have chosen to be told.
+        let start = isTold ? "trap '' XFSZ; exec" : "ulimit -c 0; exec env --default-signal=XFSZ"
+        let run = try SmolVLMProgram.run(
+            URL(filePath: "/bin/bash"),
+            [
+                "-c", "ulimit -f 64; \(start) \"$0\" inspect --tiles sheet.png a.png",
+                SmolVLMProgram.binary.path,
+            ],
+            in: folder)
+        #expect(try folder.text(of: "sheet.png") == "before")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        let others = names.filter { $0 != "a.png" && $0 != "sheet.png" }
+        if isTold {
+            #expect(
+                run.messages
+                    == "smolvlm: sheet.png cannot be written: there is no room left. Make some, or "
+                    + "name a file on another disk.\n")
+            #expect(run.code == 1)
+            #expect(others == [])
+        } else {
+            #expect(run.code == 128 + SIGXFSZ)
+            #expect(others.count == 1)
+            #expect(others.allSatisfy { $0.hasPrefix(".smolvlm-") && $0.hasSuffix(".part") })
+        }
     }
 }

@@ -36,6 +36,45 @@ struct `On a terminal` {
         #expect(try folder.text(of: "out").hasPrefix("a.png\n  PNG picture, "))
     }
 
+    /// Columns of a terminal, and what stands in the first line of progress.
+    static let widths: [(columns: Int, line: String)] = [
+        (80, "a-photograph-of-the-harbour.png: opening"),
+        (41, "a-photograph-of-the-harbour.png: opening"),
+        (40, "a-photograph-of…he-harbour.png: opening"),
+        (20, "a-pho….png: opening"), (10, "opening"), (5, "open"),
+    ]
+
+    @Test(arguments: widths)
+    func `progress never wraps`(columns: Int, line: String) throws {
+        let folder = try Scratch()
+        try folder.picture("a-photograph-of-the-harbour.png", width: 60, height: 40)
+        let screen = try screen(
+            of: "stty cols \(columns) && \"$PROGRAM\" inspect *.png > out", in: folder)
+        let lines = screen.components(separatedBy: "\r\u{1B}[K")
+        #expect(lines.dropFirst().first == line)
+        #expect(lines.allSatisfy { $0.count < columns })
+    }
+
+    @Test func `a wide character takes two columns of the progress`() throws {
+        let folder = try Scratch()
+        let name = String(repeating: "\u{6E2F}", count: 9) + ".png"
+        try folder.picture(name, width: 60, height: 40)
+        let screen = try screen(
+            of: "stty cols 30 && \"$PROGRAM\" inspect *.png > out", in: folder)
+        #expect(screen.hasPrefix("\r\u{1B}[K" + String(repeating: "\u{6E2F}", count: 5) + "…"))
+        #expect(screen.contains("\u{6E2F}\u{6E2F}.png: opening"))
+    }
+
+    @Test func `the sheet that is drawn is said`() throws {
+        let folder = try Scratch()
+        try folder.picture("a.png", width: 100, height: 100)
+        let files = String(repeating: " a.png", count: 5)
+        let screen = try screen(
+            of: "\"$PROGRAM\" inspect --tiles s.png\(files) > out", in: folder)
+        #expect(screen.contains("\r\u{1B}[Ks.png: drawing sheet 1\r"))
+        #expect(screen.contains("\r\u{1B}[Ks.png: drawing sheet 2\r"))
+    }
+
     @Test func `a message takes the place of the progress`() throws {
         let screen = try screen(of: "\"$PROGRAM\" inspect nowhere.png")
         let parts = screen.split(separator: "\u{1B}[K").map(String.init)

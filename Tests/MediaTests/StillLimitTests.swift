@@ -92,7 +92,9 @@ import Testing
         options.limits.maxAllocationBytes = limit
         let said = try refusal(StillFiles.bytes(of: name), options: options)
         #expect(
-            said?.hasPrefix("file needs more than \(options.limits.maxAllocationBytes) bytes")
+            said?.hasPrefix(
+                "file needs more than "
+                    + MediaLimits.words(forBytes: options.limits.maxAllocationBytes))
                 == true)
     }
 
@@ -188,8 +190,8 @@ import Testing
         #expect(
             error?.description
                 == """
-                /nowhere/out.png cannot be written: No such file or directory. Name another file, \
-                or make room for it.
+                /nowhere/out.png cannot be written: there is no folder /nowhere. Create it, or name \
+                another.
                 """)
     }
 
@@ -198,6 +200,64 @@ import Testing
         let image = Image(width: 100, height: 100, rgb: Array(repeating: 9, count: 30_000))
         #expect(throws: PNGFile.Failure.self) { try PNGFile.write(image, to: "/dev/full") }
         #expect(access("/dev/full", W_OK) == 0)
+    }
+
+    @Test func `a file is replaced at once, and its old bytes are never touched`() throws {
+        var path = Array("/tmp/smolvlm-png-XXXXXX".utf8CString)
+        try #require(mkdtemp(&path) != nil)
+        let folder = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { rmdir(folder) }
+        let name = folder + "/out.png"
+        let link = folder + "/link.png"
+        defer {
+            unlink(name)
+            unlink(link)
+        }
+        let small = Image(width: 1, height: 1, rgb: [1, 2, 3])
+        try PNGFile.write(small, to: name)
+        try #require(symlink("out.png", link) == 0)
+        #expect(chmod(name, 0o640) == 0)
+        let before = open(name, O_RDONLY)
+        defer { close(before) }
+        var old = stat()
+        #expect(fstat(before, &old) == 0)
+        let large = Image(width: 9, height: 9, rgb: Array(repeating: 7, count: 243))
+        try PNGFile.write(large, to: link)
+        // Whoever had it open still reads all of it.
+        var still = stat()
+        #expect(fstat(before, &still) == 0)
+        #expect(still.st_size == old.st_size)
+        var new = stat()
+        #expect(stat(name, &new) == 0)
+        #expect(new.st_ino != old.st_ino)
+        #expect(new.st_mode & 0o777 == 0o640)
+        var linked = stat()
+        #expect(lstat(link, &linked) == 0)
+        #expect(linked.st_mode & S_IFMT == S_IFLNK)
+        // Nothing else is in the folder.
+        unlink(name)
+        unlink(link)
+        #expect(rmdir(folder) == 0)
+    }
+
+    @Test func `a limit of bytes is said in the unit it was given in`() {
+        let counts = [1, 1000, 4096, 256 << 20, 3 << 29, 2 << 30]
+        #expect(
+            counts.map(MediaLimits.words(forBytes:))
+                == ["1 byte", "1000 bytes", "4 KiB", "256 MiB", "1536 MiB", "2 GiB"])
+        #expect(
+            MediaError.noSuchPage(name: "a.pdf", page: 2, count: 1).description
+                == "a.pdf has no page 2: it has 1 page. Leave --pages out.")
+    }
+
+    @Test func `a path that can be written is checked without a trace`() throws {
+        let name = "/tmp/smolvlm-check-\(getpid()).png"
+        try PNGFile.check(name)
+        #expect(access(name, F_OK) != 0)
+        let error = #expect(throws: PNGFile.Failure.self) { try PNGFile.check("/tmp") }
+        #expect(error?.cause == .isFolder)
+        let under = #expect(throws: PNGFile.Failure.self) { try PNGFile.check("/dev/null/a.png") }
+        #expect(under?.cause == .notAFolder("/dev/null"))
     }
 
     /// The bytes of a picture as `PNGFile` writes them.

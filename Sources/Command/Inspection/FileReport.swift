@@ -18,6 +18,8 @@ struct FileReport: Sendable {
         let pictures: [Picture]
         let decodeSeconds: Double
         let plans: [ModelPlan]
+        /// How many frames of a video the wanted rate asks for, where the cap takes some away.
+        let wantedFrameCount: Int?
     }
 
     /// Pictures and pages; frames of a video are bounded by their own options.

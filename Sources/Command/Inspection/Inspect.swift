@@ -42,7 +42,7 @@ enum Inspect {
                 $0.asJSON = true
             },
             .value(
-                "tiles", "OUT.png", .text("a file to write"), suggestions: .files,
+                "tiles", "OUT.png", .pictureToWrite, suggestions: .files,
                 "Draws what the model sees as one picture: the tiles of each picture or page after "
                     + "all preparation, or the frames of a video with their times. More than "
                     + "fits goes to OUT-2.png and so on. Drawn for the small model unless --model "
@@ -65,6 +65,7 @@ enum Inspect {
         let models: [TargetModel]
         do throws(Refusal) {
             models = try TargetModel.named(by: arguments.flags)
+            if let sheet = arguments.sheet { try checkSheet(sheet) }
         } catch {
             terminal.complain(error.sentence)
             return .someInputFailed
@@ -80,7 +81,7 @@ enum Inspect {
                     reports.append(report)
                 }
             }
-            try inspection.finish()
+            try inspection.finish(&terminal)
         } catch {
             terminal.complain(error.description)
             return .someInputFailed
@@ -99,6 +100,11 @@ enum Inspect {
         }
         let failed = reports.contains { if case .refused = $0.outcome { true } else { false } }
         return failed ? .someInputFailed : .done
+    }
+
+    /// Refuses a sheet that could not be written, before anything is decoded.
+    private static func checkSheet(_ path: String) throws(Refusal) {
+        do throws(PNGFile.Failure) { try PNGFile.check(path) } catch { throw Refusal(error) }
     }
 
     private static func show(

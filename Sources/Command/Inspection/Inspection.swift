@@ -8,7 +8,10 @@ struct Inspection {
     private var sheet: ContactSheet?
     private var files: SheetFiles?
     private let pictureLimit: Int?
-    private var pictureCount = 0
+    /// Pictures and pages so far, as their headers have it; counted only where there is a limit.
+    private(set) var pictureCount = 0
+    /// Whether the input looked at last is left out since there are too many pictures.
+    private var isSurplus = false
 
     /// - Parameters:
     ///   - path: where a contact sheet is drawn for the first model; nil for none.
@@ -26,6 +29,8 @@ struct Inspection {
 
     /// Finds out about the inputs that an operand stands for, and tells of each once it is known.
     ///
+    /// Nothing is told of those that pass the limit of pictures.
+    ///
     /// - Throws: only when the contact sheet cannot be written; what is wrong with an input is in
     ///   its report.
     mutating func look(
@@ -40,19 +45,26 @@ struct Inspection {
             return tell(FileReport(name: name, outcome: .refused(error.sentence)), &terminal)
         }
         for source in sources {
+            isSurplus = false
             let report = report(on: source, &terminal)
-            try writeSheets(complete: false)
+            if isSurplus { continue }
+            try writeSheets(complete: false, &terminal)
             tell(report, &terminal)
         }
     }
 
     /// Writes what is left of the contact sheet.
-    mutating func finish() throws(PNGFile.Failure) {
-        try writeSheets(complete: true)
+    mutating func finish(_ terminal: inout Terminal) throws(PNGFile.Failure) {
+        try writeSheets(complete: true, &terminal)
     }
 
-    private mutating func writeSheets(complete: Bool) throws(PNGFile.Failure) {
-        for page in sheet?.takePages(complete: complete) ?? [] { try files?.write(page) }
+    private mutating func writeSheets(
+        complete: Bool, _ terminal: inout Terminal
+    ) throws(PNGFile.Failure) {
+        for page in sheet?.takePages(complete: complete) ?? [] {
+            terminal.begin(files?.path ?? "", "drawing sheet \(sheets.count + 1)")
+            try files?.write(page)
+        }
     }
 
     private mutating func report(
@@ -71,14 +83,18 @@ struct Inspection {
         of source: InputSource, _ terminal: inout Terminal
     ) throws(Refusal) -> FileReport.Contents {
         let name = source.name
-        terminal.progress("\(name): opening")
+        terminal.begin(name, "opening")
         let input = try intake.open(source, &terminal)
         var look = Look(name: name, models: models)
         do throws(MediaError) {
             var expected: Int?
+            var decimals = 1
             if sheet != nil || terminal.showsProgress || pictureLimit != nil {
                 let headers = try intake.description(of: input)
                 expected = headers.pictureCount
+                if case .video(let video) = headers.content {
+                    decimals = Figures.decimals(of: video.chosen.map(\.seconds))
+                }
                 try count(headers, &look)
                 if let model = models.first, sheet != nil {
                     sheet?.begin(title: name, detail: headers.sheetDetail(for: model.name))
@@ -89,50 +105,51 @@ struct Inspection {
             let description = try intake.decode(input) { (item) throws(MediaError) in
                 let arrived = ContinuousClock.now
                 try look.take(item)
-                try draw(item, among: expected ?? 1, &look)
+                try draw(item, among: expected ?? 1, decimals: decimals, &look)
                 terminal.progress(
+                    of: name,
                     look.progress(of: expected, after: (ContinuousClock.now - start).seconds))
                 spentHere += ContinuousClock.now - arrived
             }
             return look.contents(
-                description, decodeSeconds: (ContinuousClock.now - start - spentHere).seconds)
+                description, decodeSeconds: (ContinuousClock.now - start - spentHere).seconds,
+                selection: intake.options.frames)
         } catch {
             throw look.refusal ?? Refusal(error)
         }
     }
 
-    /// Refuses an input with which there would be too many pictures, before it is decoded.
+    /// Leaves out an input with which there are too many pictures, before it is decoded.
     private mutating func count(
         _ headers: MediaDescription, _ look: inout Look
     ) throws(MediaError) {
         guard let pictureLimit, headers.kind != .video else { return }
         pictureCount += headers.pictureCount
         guard pictureCount <= pictureLimit else {
-            throw look.refuse(
-                "with it there are \(pictureCount) pictures, more than the \(pictureLimit) of one "
-                    + "question. Name fewer files, choose pages with --pages, or raise "
-                    + "--max-pictures.")
+            isSurplus = true
+            throw look.refuse("there are too many pictures.")
         }
     }
 
     /// Adds what the first model sees of a picture to the sheet.
     private mutating func draw(
-        _ item: MediaItem, among count: Int, _ look: inout Look
+        _ item: MediaItem, among count: Int, decimals: Int, _ look: inout Look
     ) throws(MediaError) {
         guard sheet != nil, let model = models.first else { return }
         let tiles = try look.planned { () throws(VisionError) in
             try Tiles(item.image, config: model.config, use: model.use(of: item.place))
         }
         let plan = tiles.plan
+        let caption = item.place.caption(decimals: decimals)
         if plan.rows > 0 {
             sheet?.add(
                 rows: plan.rows, columns: plan.columns,
                 frames: (0..<tiles.count).map(tiles.picture(frame:)),
-                caption: (item.place.caption.map { "\($0) · " } ?? "") + plan.caption)
+                caption: (caption.map { "\($0) · " } ?? "") + plan.caption)
         } else {
             sheet?.add(
                 cell: tiles.picture(frame: 0), columns: ContactSheet.columns(for: count),
-                label: item.place.caption ?? "the whole picture")
+                label: caption ?? "the whole picture")
         }
     }
 }
@@ -148,11 +165,14 @@ extension TilePlan {
 
 extension MediaItem.Place {
     /// What a contact sheet writes above it; nil for the only picture of its file.
-    fileprivate var caption: String? {
+    ///
+    /// - Parameter decimals: how exactly times are given.
+    fileprivate func caption(decimals: Int) -> String? {
         switch self {
         case .picture: nil
         case .page(let number, _): "page \(number)"
-        case .frame(let time): "\(Figures.clock(time.seconds)) · frame \(time.index)"
+        case .frame(let time):
+            "\(Figures.clock(time.seconds, decimals: decimals)) · frame \(time.index)"
         }
     }
 }

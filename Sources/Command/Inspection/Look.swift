@@ -49,9 +49,10 @@ struct Look {
         }
     }
 
+    /// How many of the pictures are there, and how long the others will take.
     func progress(of expected: Int?, after seconds: Double) -> String {
         let done = pictures.count
-        guard let expected, expected > 1 else { return "\(name): decoded" }
+        guard let expected, expected > 1 else { return "decoded" }
         let things =
             switch pictures.last?.place {
             case .page: "page"
@@ -59,11 +60,13 @@ struct Look {
             default: "picture"
             }
         let left = seconds / Double(max(done, 1)) * Double(max(expected - done, 0))
-        return "\(name): \(things) \(done) of \(expected)"
+        return "\(things) \(done) of \(expected)"
             + (seconds > 1 ? ", \(Figures.took(left.rounded(.up))) left" : "")
     }
 
-    func contents(_ description: MediaDescription, decodeSeconds: Double) -> FileReport.Contents {
+    func contents(
+        _ description: MediaDescription, decodeSeconds: Double, selection: FrameSelection
+    ) -> FileReport.Contents {
         FileReport.Contents(
             description: description, pictures: pictures, decodeSeconds: decodeSeconds,
             plans: zip(models, plans).map { model, plans in
@@ -71,7 +74,20 @@ struct Look {
                     model: model.name, layouts: plans.map(PictureLayout.init),
                     memoryBytes: (plans.map(\.pixelBytes).max() ?? 0)
                         + plans.reduce(0) { $0 + $1.allFramesBytes })
-            })
+            }, wantedFrameCount: selection.cappedWish(of: description))
+    }
+}
+
+extension FrameSelection {
+    /// How many frames are wanted of a video by rate; nil when that is no more than the cap.
+    fileprivate func cappedWish(of description: MediaDescription) -> Int? {
+        guard count == nil, case .video(let video) = description.content else { return nil }
+        let end = min(to ?? video.durationSeconds, video.durationSeconds)
+        let seconds = max(0, end - (from ?? 0))
+        // No more than there are, however many a second are wanted.
+        let wanted = seconds * min(framesPerSecond, video.framesPerSecond)
+        guard wanted < 1e15, wanted.rounded() > Double(maxFrames) else { return nil }
+        return Int(wanted.rounded())
     }
 }
 

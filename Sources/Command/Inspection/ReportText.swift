@@ -82,7 +82,8 @@ enum ReportText {
         var facts = [
             "video, \(size), \(video.width) x \(video.height) pixels, \(video.codec), "
                 + video.pixelFormat,
-            "\(Figures.clock(video.durationSeconds)) long, \(video.frameCount) frames, "
+            "\(Figures.clock(video.durationSeconds)) long, "
+                + "\(Figures.count(video.frameCount, "frame")), "
                 + "\(Figures.plain(video.framesPerSecond)) a second",
         ]
         if video.rotation != 0 {
@@ -90,13 +91,20 @@ enum ReportText {
         }
         if let damage = video.damage { facts.append("damaged: \(damage)") }
         let times = contents.pictures.compactMap { picture in
-            if case .frame(let time) = picture.place { Figures.clock(time.seconds) } else { nil }
+            if case .frame(let time) = picture.place { time.seconds } else { nil }
         }
+        let decimals = Figures.decimals(of: times)
+        let clocks = times.map { Figures.clock($0, decimals: decimals) }
         let dropped = video.chosen.count - times.count
         facts.append(
             "\(Figures.count(times.count, "frame")) taken"
                 + (dropped > 0 ? " (\(dropped) more barely differ)" : "")
-                + ", decoded in \(took): \(times.joined(separator: " "))")
+                + ", decoded in \(took): \(clocks.joined(separator: " "))")
+        if let wanted = contents.wantedFrameCount, wanted > video.chosen.count {
+            facts.append(
+                "\(video.chosen.count) of the \(wanted) wanted frames: the cap; --frames takes more"
+            )
+        }
         return facts
     }
 

@@ -1,3 +1,5 @@
+internal import Media
+
 extension ValueFormat where Value == Int {
     /// A whole number in plain digits.
     static func whole(_ range: ClosedRange<Int>) -> ValueFormat {
@@ -25,7 +27,9 @@ extension ValueFormat where Value == Int {
             "m": 1 << 20, "mib": 1 << 20, "mb": 1_000_000,
             "g": 1 << 30, "gib": 1 << 30, "gb": 1_000_000_000,
         ]
-        return ValueFormat(wants: "a number of bytes from \(least) up, such as 256MiB") { text in
+        let bound = MediaLimits.words(forBytes: least)
+        let wants = "a number of bytes from \(bound) up, such as 256MiB"
+        return ValueFormat(wants: wants) { text in
             Digits.scaled(text, units: units).flatMap { $0 >= least ? $0 : nil }
         }
     }
@@ -71,6 +75,15 @@ extension ValueFormat where Value == String {
     /// Any text but none.
     static func text(_ wants: String) -> ValueFormat {
         ValueFormat(wants: wants) { $0.isEmpty ? nil : $0 }
+    }
+
+    /// A file to write that says what it will be; a device is named as it is.
+    static let pictureToWrite = ValueFormat(wants: "the name of a file that ends in .png") { text in
+        let name = text.lowercased()
+        return name.hasPrefix("/dev/")
+            || (name.hasSuffix(".png") && !name.hasSuffix("/.png"))
+                && name != ".png"
+            ? text : nil
     }
 
     static func oneOf(_ words: [String]) -> ValueFormat {

@@ -13,6 +13,7 @@ struct ContactSheet {
     private static let margin = 24
     private static let gap = 10
     private static let labelHeight = LabelFont.height + 4
+    private static let headingHeight = 2 * labelHeight + 8
     private static let tileSide = 280
     private static let wholeSide = 360
     /// Between one file and the next.
@@ -24,6 +25,15 @@ struct ContactSheet {
     private var top = ContactSheet.margin
     private var finished: [Image] = []
     private var strip: Strip?
+    /// Of the file that is being drawn.
+    private var heading: Heading?
+    /// Whether it must be written before the next picture: at the start of a file and of a page.
+    private var headingIsDue = false
+
+    private struct Heading {
+        let title: String
+        let detail: String
+    }
 
     /// A row of cells that is being filled.
     private struct Strip {
@@ -39,19 +49,12 @@ struct ContactSheet {
         return finished
     }
 
-    /// Begins the part of one file: its name, and a line about it.
+    /// Begins the part of one file: its name, and a line about it. They stand above its first
+    /// picture, and again above the first on each page that follows.
     mutating func begin(title: String, detail: String) {
         endStrip()
-        let height = 2 * Self.labelHeight + 8
-        // A title is not left alone at the foot of a page.
-        makeRoom(for: height + Self.tileSide)
-        if top > Self.margin { top += Self.pause }
-        canvas.grow(to: top + height)
-        canvas.write(title, x: Self.margin, y: top, room: Self.room, .ink)
-        // Twice, one pixel apart: bold.
-        canvas.write(title, x: Self.margin + 1, y: top, room: Self.room, .ink)
-        canvas.write(detail, x: Self.margin, y: top + Self.labelHeight, room: Self.room, .pencil)
-        top += height
+        heading = Heading(title: title, detail: detail)
+        headingIsDue = true
     }
 
     /// Adds a picture that the model sees in tiles: `frames` are the tiles row by row, then the
@@ -131,8 +134,20 @@ struct ContactSheet {
         self.strip = nil
     }
 
+    /// Makes room for a picture and, where it is due, the heading above it.
     private mutating func makeRoom(for height: Int) {
-        if top > Self.margin, top + height + Self.margin > Self.fullHeight { endPage() }
+        let above = headingIsDue ? Self.pause + Self.headingHeight : 0
+        if top > Self.margin, top + above + height + Self.margin > Self.fullHeight { endPage() }
+        guard headingIsDue, let heading else { return }
+        headingIsDue = false
+        if top > Self.margin { top += Self.pause }
+        canvas.grow(to: top + Self.headingHeight)
+        canvas.write(heading.title, x: Self.margin, y: top, room: Self.room, .ink)
+        // Twice, one pixel apart: bold.
+        canvas.write(heading.title, x: Self.margin + 1, y: top, room: Self.room, .ink)
+        canvas.write(
+            heading.detail, x: Self.margin, y: top + Self.labelHeight, room: Self.room, .pencil)
+        top += Self.headingHeight
     }
 
     private mutating func endPage() {
@@ -142,6 +157,7 @@ struct ContactSheet {
         if let image = canvas.image { finished.append(image) }
         canvas = Canvas(width: Self.width)
         top = Self.margin
+        headingIsDue = true
     }
 }
 
