@@ -100,7 +100,7 @@ import Testing
     ]
 
     @Test(
-        .enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash")),
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash"), "no bash here"),
         arguments: completed)
     func `bash completes what is typed`(words: [String], offers: [String]) throws {
         let folder = try Scratch()

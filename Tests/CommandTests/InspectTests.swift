@@ -289,7 +289,8 @@ private func sample(_ name: String) -> String {
         #expect(run.messages == "")
     }
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    @Test(
+        .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full"))
     func `output that cannot be written is said`() throws {
         let run = try SmolVLMProgram.run(
             URL(filePath: "/bin/sh"),

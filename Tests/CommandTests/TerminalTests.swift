@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+@Suite(
+    .enabled(
+        if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"),
+        "the program script, which makes terminals, is not here"))
 struct `On a terminal` {
     /// Runs a shell line of the program, called `$0`, with a terminal for all that is not redirected,
     /// and returns what the terminal was sent.

@@ -77,7 +77,7 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         #expect(error { _ = try MediaInput(path: path).byteCount } == .notFound(name: path))
     }
 
-    @Test(.enabled(if: geteuid() != 0))
+    @Test(.enabled(if: geteuid() != 0, "the superuser may read everything"))
     func `are refused when they may not be read`() throws {
         let path = folder.write("secret", [1])
         #expect(chmod(path, 0) == 0)
