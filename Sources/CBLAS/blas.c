@@ -58,8 +58,3 @@ void smv_sgemm(int transposed, int m, int n, int k, const float *a, int stride_a
     else
         multiply_plainly(transposed, m, n, k, a, stride_a, b, stride_b, c, stride_c);
 }
-
-const char *smv_blas_name(void) {
-    pthread_once(&once, open_library);
-    return product ? library_name : "plain loops";
-}

@@ -20,7 +20,7 @@ extension MediaKind {
     /// - Throws: `MediaError.empty`, or `.unrecognised` with words for what it looks like.
     package static func recognise(_ input: borrowing MediaInput) throws(MediaError) -> MediaKind {
         guard input.byteCount > 0 else { throw .empty(name: input.name) }
-        let bytes = try input.firstBytes(count: recognisedByteCount)
+        let bytes = try input.bytes(at: 0, count: recognisedByteCount)
         if let kind = kind(of: ByteStart(bytes)) { return kind }
         throw .unrecognised(name: input.name, looksLike: UnknownContent.words(for: bytes))
     }
@@ -43,29 +43,6 @@ extension MediaKind {
     }
 
     private static let pngSignature = "\u{89}PNG\r\n\u{1A}\n"
-}
-
-extension MediaInput {
-    /// Up to `count` bytes from the start.
-    func firstBytes(count: Int) throws(MediaError) -> [UInt8] {
-        let wanted = min(count, byteCount)
-        var failure: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, length in
-            while length < wanted {
-                let got = unsafe pread(
-                    descriptor, buffer.baseAddress.map { unsafe $0 + length }, wanted - length,
-                    off_t(length))
-                if got < 0 && errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                if got <= 0 { break }
-                length += got
-            }
-        }
-        if failure != 0 {
-            throw .unreadable(name: name, reason: unsafe String(cString: strerror(failure)))
-        }
-        return bytes
-    }
 }
 
 /// The first bytes of a file, asked for signatures. In a signature every character is one byte.

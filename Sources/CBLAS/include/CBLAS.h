@@ -14,9 +14,6 @@ extern "C" {
 void smv_sgemm(int transposed, int m, int n, int k, const float *a, int stride_a, const float *b,
                int stride_b, float *c, int stride_c);
 
-/* What multiplies: the library's file name, or `plain loops`. Opens it if that has not been done. */
-const char *smv_blas_name(void);
-
 #ifdef __cplusplus
 }
 #endif
