@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Darwin
-#endif
-
 /// What a file is, told by its first bytes, never by its name.
 public enum MediaKind: String, CaseIterable, Sendable {
     case png, jpeg, webp, heic, avif, tiff, gif, bmp, pdf
