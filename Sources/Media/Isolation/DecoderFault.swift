@@ -36,6 +36,8 @@ extension DecoderFault {
                 nil, 640 * 480 * 3, PROT_READ | PROT_WRITE, MAP_SHARED, memory.number, 0)
             conversation.say(.filled)
             unsafe kept?.storeBytes(of: 1, as: UInt8.self)
+            // An end would let go of it, perhaps before the other side looks.
+            _ = conversation.memory()
         case .confess, .confessStartingPrograms:
             conversation.say(.failed(.unsupported(name: "", detail: confession)))
         }
