@@ -62,8 +62,7 @@ package struct LanguageModel: Sendable {
         var done = 0
         while done < count {
             let part = min(scratch.chunk, count - done)
-            place(rows, from: done * width, floats: part * width, &scratch)
-            prepare(count: part, cache, &scratch)
+            begin(rows, from: done * width, count: part, cache, &scratch)
             for layer in layers.indices {
                 guard isWanted() else { return done }
                 apply(layer: layer, count: part, cache: &cache, &scratch, bench: &bench)
@@ -84,18 +83,16 @@ package struct LanguageModel: Sendable {
         return done
     }
 
-    /// Puts rows into the stream.
-    private func place(
-        _ rows: Span<Float>, from start: Int, floats: Int, _ scratch: inout DecoderScratch
+    /// Puts rows into the stream and works out the waves of their positions: the first step of a
+    /// pass.
+    ///
+    /// - Parameter start: where in `rows` the first of them begins.
+    package func begin(
+        _ rows: Span<Float>, from start: Int, count: Int, _ cache: borrowing KeyValueCache,
+        _ scratch: inout DecoderScratch
     ) {
         var hidden = scratch.hidden.mutableSpan
-        for index in 0..<floats { hidden[index] = rows[start + index] }
-    }
-
-    /// Works out the waves of the next positions; the first step of a pass.
-    package func prepare(
-        count: Int, _ cache: borrowing KeyValueCache, _ scratch: inout DecoderScratch
-    ) {
+        for index in 0..<count * config.hiddenSize { hidden[index] = rows[start + index] }
         let positions = cache.count..<cache.count + count
         rotation.waves(at: positions, cosines: &scratch.cosines, sines: &scratch.sines)
     }
