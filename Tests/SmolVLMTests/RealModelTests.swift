@@ -106,6 +106,13 @@ private struct Reader: ~Copyable {
     mutating func forget() { cache.keep(0) }
 }
 
+@Suite struct `What a real model gives` {
+    @Test func `was recorded for 20 prompts and more`() {
+        #expect(SmolLM2.prompts.count >= 20)
+        #expect(SmolLM2.prompts.allSatisfy { $0.quantised.count == 64 && $0.exact.count == 64 })
+    }
+}
+
 @Suite(.enabled(if: SmolLM2.isHere, SmolLM2.whyNot), .serialized)
 struct `A real model` {
     /// A lead of llama.cpp below which another choice is a tie. The rounding in its products moves
@@ -120,11 +127,6 @@ struct `A real model` {
     static let quantisedPerplexityTolerance = 0.004
     /// Of a log-probability. Worst seen: 3.3e-6.
     static let logProbabilityTolerance = 1.3e-5
-
-    @Test func `all prompts were recorded`() {
-        #expect(SmolLM2.prompts.count >= 20)
-        #expect(SmolLM2.prompts.allSatisfy { $0.quantised.count == 64 && $0.exact.count == 64 })
-    }
 
     @Test(arguments: SmolLM2.prompts)
     private func `64 greedy ids are those of fp32, and of llama.cpp but for ties`(
