@@ -71,6 +71,12 @@ package final class Tokenizer: Sendable {
     /// One more than the largest id. A model may have more rows than that.
     package var count: Int { table.count }
 
+    /// Whether text is spelled in bytes before it is merged, as in GPT-2; else in characters, as by
+    /// SentencePiece.
+    package var isByteLevel: Bool {
+        if case .bytes = spelling { true } else { false }
+    }
+
     /// The id of the token that is written so in the vocabulary, in the characters of
     /// `ByteAlphabet` where the vocabulary uses them.
     package func id(of token: String) -> Int? { table.id(of: token) }

@@ -66,6 +66,14 @@ package struct Safetensors: Sendable {
         try Self.check(ranges: &ranges, dataStart: dataStart, file: file)
     }
 
+    /// Whether a file begins as safetensors files do: the length of a header, then JSON.
+    package static func isSafetensors(_ file: MappedFile) -> Bool {
+        guard let length = file.storage.load(UInt64.self, at: 0), length > 1,
+            length <= UInt64(maxHeaderBytes)
+        else { return false }
+        return file.storage.load(UInt8.self, at: 8) == UInt8(ascii: "{")
+    }
+
     private static func broken(_ file: MappedFile, _ detail: String) -> WeightsError {
         .malformed(file: file.path, format: "safetensors", detail: detail)
     }

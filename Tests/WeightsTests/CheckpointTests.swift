@@ -251,8 +251,8 @@ enum Converted {
                 + "the mmproj file of the same model.")
         #expect(
             Self.sentence(folder, "mmproj-b.gguf")
-                == "mmproj-b.gguf is the picture half (mmproj) of a model. Give the text half with "
-                + "-m and this file with --mmproj.")
+                == "mmproj-b.gguf is the picture half (mmproj) of a model: it fits a text half of "
+                + "width 32. Give the text half with -m and this file with --mmproj.")
         #expect(
             Self.sentence(folder, "a.gguf", projector: "a.gguf")
                 == "a.gguf is a text model (llama), not a picture half. Give --mmproj a file whose "
