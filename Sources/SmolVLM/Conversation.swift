@@ -41,7 +41,8 @@ public struct Conversation: ~Copyable {
             }
             config?.longestEdge = edge
         }
-        let capacity = options.contextTokens ?? min(model.contextLimit, ModelMemory.usualContextTokens)
+        let capacity =
+            options.contextTokens ?? min(model.contextLimit, ModelMemory.usualContextTokens)
         guard (2...max(model.contextLimit, 2)).contains(capacity) else {
             throw ModelError(
                 "The model has \(model.contextLimit) tokens in sight at most, so the context "

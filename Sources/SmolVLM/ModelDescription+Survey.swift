@@ -50,6 +50,8 @@ extension ModelDescription {
             family = "SmolVLM"
             self.vision = Vision(vision)
             publishedSize = survey.projectorWidth.flatMap(WeightsError.publishedSize)
+        } else if survey.config == nil {
+            architecture = survey.architecture
         } else if let config = survey.config {
             describe(config, survey.source)
             let weights = survey.checkpoint?.byteCount ?? tensors.reduce(0) { $0 + $1.byteCount }
@@ -86,6 +88,17 @@ extension ModelDescription {
         guard let source = survey.source else { return }
         let files = ModelFiles(
             source: source, path: survey.modelPath, vision: survey.config?.vision)
+        // In the order in which a model is opened: the first complaint is what that throws.
+        do throws(ModelError) {
+            if let config = try files.preprocessor() {
+                pictures = Pictures(
+                    longestEdge: config.longestEdge, splits: config.splits,
+                    framesPerSecond: config.video.framesPerSecond,
+                    maxFrames: config.video.maxFrames)
+            }
+        } catch {
+            complain(error)
+        }
         var tokenizer: Tokenizer?
         do throws(ModelError) {
             let found = try files.tokenizer()
@@ -104,16 +117,6 @@ extension ModelDescription {
             chat = Chat(format: format.name, file: files.templateFile, advice: nil)
         } catch {
             chat = Chat(format: nil, file: files.templateFile, advice: error.description)
-        }
-        do throws(ModelError) {
-            if let config = try files.preprocessor() {
-                pictures = Pictures(
-                    longestEdge: config.longestEdge, splits: config.splits,
-                    framesPerSecond: config.video.framesPerSecond,
-                    maxFrames: config.video.maxFrames)
-            }
-        } catch {
-            complain(error)
         }
         do throws(ModelError) {
             let ids = try files.endingIDs().union(tokenizer?.endingIDs ?? [])
@@ -163,6 +166,9 @@ extension ModelDescription {
             let some = unused.prefix(3).joined(separator: ", ")
             let more = unused.count > 3 ? " and \(unused.count - 3) more" : ""
             warnings.append("Not used of the files: \(some)\(more).")
+        }
+        if !survey.hasAllFiles, !tensors.isEmpty {
+            warnings.append("Only the tensors of files that could be read are counted.")
         }
         if vision == nil, kind == .textModel {
             for name in survey.strangers {

@@ -27,9 +27,10 @@ extension ModelMemory {
         self.weightByteCount = weightByteCount
         keyValueBytesPerToken = KeyValueCache.bytesPerPosition(config.text)
         contextTokens = min(config.text.maxPositions, Self.usualContextTokens)
-        visionWorkByteCount = config.vision.map { vision in
-            let pixels = 3 * vision.imageSize * vision.imageSize * MemoryLayout<Float>.size
-            return VisionScratch.byteCount(vision) + pixels
-        } ?? 0
+        visionWorkByteCount =
+            config.vision.map { vision in
+                let pixels = 3 * vision.imageSize * vision.imageSize * MemoryLayout<Float>.size
+                return VisionScratch.byteCount(vision) + pixels
+            } ?? 0
     }
 }

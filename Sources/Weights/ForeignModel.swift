@@ -72,7 +72,8 @@ enum ForeignModel: Equatable {
                 advice: "Get the model that it was made from, or a .gguf file of it.")
         case .quantised(let method):
             return .unsupported(
-                file: path, what: "holds weights quantised by \(method), which smolvlm does not read",
+                file: path,
+                what: "holds weights quantised by \(method), which smolvlm does not read",
                 advice: "Get the model that it was made from, or a .gguf file of it.")
         }
     }

@@ -76,7 +76,7 @@ extension ModelSurvey {
         faults.insert(.adapter(file: path, changes: facts.changes), at: 0)
         if names.contains("adapter_model.safetensors") {
             let file = folder + "/adapter_model.safetensors"
-            if let read = attempt({ () throws(WeightsError) in try Safetensors(path: file) }) {
+            if let read = safetensors(file) {
                 files = [read.file]
                 unknown = Array(read.tensors.values)
             }
@@ -88,11 +88,20 @@ extension ModelSurvey {
     // MARK: Models of the hub
 
     private mutating func readHuggingFace(_ folder: String, _ names: [String], file: String?) {
-        source = .folder(folder)
+        let hasConfig = names.contains("config.json")
+        if hasConfig || file == nil { source = .folder(folder) }
         readEntries(folder, names, file: file)
         guard !isForeign else { return }
-        guard names.contains("config.json") else {
-            return note(.noModel(folder: folder, wanted: "config.json is missing"))
+        guard hasConfig else {
+            if file == nil {
+                note(.noModel(folder: folder, wanted: "config.json is missing"))
+            } else if !files.isEmpty {
+                note(
+                    .unsupported(
+                        file: path, what: "has no config.json beside it, which says its sizes",
+                        advice: "Name the folder of the whole model."))
+            }
+            return
         }
         readConfig(folder)
         checkTensors()
@@ -103,7 +112,10 @@ extension ModelSurvey {
         let file = folder + "/config.json"
         let shapes = Self.shapes(found)
         config = attempt { () throws(WeightsError) in try ModelConfig(configFile: file, shapes) }
-        if config == nil { config = try? ModelConfig(configFile: file) }
+        if config == nil {
+            config = try? ModelConfig(configFile: file)
+            architecture = ((try? JSONFile.read(file)) ?? nil)?["model_type"]?.string
+        }
     }
 
     /// Reads the headers of all files with weights.
@@ -119,8 +131,8 @@ extension ModelSurvey {
                 hasAllFiles = false
                 return note(.noModel(folder: folder, wanted: "\(Self.indexName) is missing"))
             }
-            let path = folder + "/" + name
-            if let read = attempt({ () throws(WeightsError) in try Safetensors(path: path) }) {
+            let path = file == nil ? folder + "/" + name : self.path
+            if let read = safetensors(path) {
                 files = [read.file]
                 entries = Array(read.tensors.values)
                 isOfMLX = read.metadata["format"] == "mlx"
@@ -129,10 +141,11 @@ extension ModelSurvey {
             }
         }
         entries.sort { $0.name < $1.name }
-        let named = names.contains("config.json") ? try? JSONFile.read(folder + "/config.json") : nil
+        let configFile = folder + "/config.json"
+        let named = names.contains("config.json") ? try? JSONFile.read(configFile) : nil
         if let foreign = ForeignModel(config: named, entries: entries, isOfMLX: isOfMLX) {
             unknown = entries
-            config = try? ModelConfig(configFile: folder + "/config.json")
+            config = try? ModelConfig(configFile: configFile)
             isForeign = true
             return note(foreign.refusal(of: path))
         }
@@ -172,7 +185,7 @@ extension ModelSurvey {
                 hasAllFiles = false
                 continue
             }
-            if let shard = attempt({ () throws(WeightsError) in try Safetensors(path: file) }) {
+            if let shard = safetensors(file) {
                 shards[name] = shard
                 files.append(shard.file)
             } else {

@@ -13,15 +13,16 @@ extension ModelSurvey {
     mutating func readGGUF(_ file: MappedFile, projector named: String?) {
         files = [file]
         let path = file.path
-        guard let text = attempt({ () throws(WeightsError) in try GGUF(file: file) }) else { return }
+        guard let text = gguf(file) else { return }
+        architecture = (try? text.string("general.architecture")) ?? nil
         if let later = Self.refusal(ofLaterPart: text) { return note(later) }
         if (try? text.string("general.type")) == "adapter" { return readAdapter(text) }
-        let architecture = attempt { () throws(WeightsError) in
+        let known = attempt { () throws(WeightsError) in
             try ModelConfig.textArchitecture(text)
         }
-        guard architecture != nil else {
+        guard known != nil else {
             unknown = text.tensorNames.compactMap { text.tensors[$0] }
-            if (try? text.string("general.architecture")) == "clip" { readProjectorAlone(text) }
+            if architecture == "clip" { readProjectorAlone(text) }
             return
         }
         source = .gguf(text: text, projector: nil)
@@ -82,9 +83,10 @@ extension ModelSurvey {
 
     private mutating func readConfig(_ text: GGUF, _ eyes: GGUF?) {
         let found = found
+        let isSound = faults.isEmpty
         let read = attempt { () throws(WeightsError) in
             var config = try ModelConfig(gguf: text, projector: eyes, Self.shapes(found))
-            if let factors = found[.rotaryFactors] {
+            if isSound, let factors = found[.rotaryFactors] {
                 config = try Self.dividing(config, by: factors)
             }
             return config

@@ -54,7 +54,7 @@ extension ModelSurvey {
             if GGUF.isGGUF(file) || Safetensors.isSafetensors(file) || ForeignModel.isPickle(file) {
                 return .byContent
             }
-            if configNames.contains(name) { return isModelFolder(folder(of: path)) ? .byContent : .none }
+            if configNames.contains(name), isModelFolder(folder(of: path)) { return .byContent }
             return hasModelName ? .byName : .none
         } catch {
             switch error {

@@ -24,6 +24,8 @@ package struct ModelSurvey: Sendable {
     /// Of a picture half alone: the width of the text half that it fits.
     package internal(set) var projectorWidth: Int?
     package internal(set) var adapter: Adapter?
+    /// The architecture, by the files' own word for it, known here or not.
+    package internal(set) var architecture: String?
     /// The files with weights that could be opened.
     package internal(set) var files: [MappedFile] = []
     /// Picture halves that lie beside a text half and are not of it.
@@ -37,7 +39,7 @@ package struct ModelSurvey: Sendable {
     /// The model itself, when nothing is wrong.
     package internal(set) var checkpoint: Checkpoint?
     /// Whether all files of weights that there should be could be read.
-    var hasAllFiles = true
+    package internal(set) var hasAllFiles = true
     /// Whether the weights are in a form that is not read: their parts need no words then.
     var isForeign = false
 
@@ -69,8 +71,11 @@ package struct ModelSurvey: Sendable {
         let path = path
         let name = Self.lastPart(path)
         let hasTensors = path.hasSuffix(".safetensors")
-        let file = attempt { () throws(WeightsError) in try MappedFile(path: path) }
-        guard let file else {
+        let file: MappedFile
+        do throws(WeightsError) {
+            file = try MappedFile(path: path)
+        } catch {
+            note(error)
             // What lies beside it can be told all the same.
             if hasTensors { readFolder(Self.folder(of: path), file: name, projector: projector) }
             return
@@ -106,6 +111,30 @@ package struct ModelSurvey: Sendable {
         } catch {
             note(error)
             return nil
+        }
+    }
+
+    /// Reads the header of a safetensors file; of one that was cut short too, with a note.
+    mutating func safetensors(_ path: String) -> Safetensors? {
+        do throws(WeightsError) {
+            return try Safetensors(path: path)
+        } catch {
+            note(error)
+            guard case .truncated = error, let file = try? MappedFile(path: path) else {
+                return nil
+            }
+            return try? Safetensors(file: file, mayBeCut: true)
+        }
+    }
+
+    /// Reads the header of a GGUF file; of one that was cut short too, with a note.
+    mutating func gguf(_ file: MappedFile) -> GGUF? {
+        do throws(WeightsError) {
+            return try GGUF(file: file)
+        } catch {
+            note(error)
+            guard case .truncated = error else { return nil }
+            return try? GGUF(file: file, mayBeCut: true)
         }
     }
 

@@ -13,7 +13,7 @@ enum Inspect {
     }
 
     static let command = Subcommand(
-        "inspect", summary: "shows what is in files, what of them the model sees, and what a model is",
+        "inspect", summary: "shows what is in files and models, and what a model sees",
         operands: "FILE...", suggestions: .files, options: options, arguments: Arguments(),
         paragraphs: [
             "A FILE is a picture (PNG, JPEG, WebP, HEIC, AVIF, TIFF, GIF, BMP), a PDF, a video, a "
@@ -90,15 +90,16 @@ enum Inspect {
         var inspection = Inspection(
             models: models, intake: intake, sheet: arguments.sheet, pictureLimit: nil)
         var reports: [FileReport] = []
+        var hasShown = false
         do throws(PNGFile.Failure) {
             for operand in operands {
                 if let report = model(operand, arguments) {
-                    show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                    show(report, &hasShown, asJSON: arguments.asJSON, &terminal)
                     reports.append(report)
                     continue
                 }
                 try inspection.look(at: operand, &terminal) { report, terminal in
-                    show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                    show(report, &hasShown, asJSON: arguments.asJSON, &terminal)
                     reports.append(report)
                 }
             }
@@ -136,19 +137,23 @@ enum Inspect {
         do throws(PNGFile.Failure) { try PNGFile.check(path) } catch { throw Refusal(error) }
     }
 
+    /// Shows what can be shown at once; a blank line keeps it apart from what was shown before.
     private static func show(
-        _ report: FileReport, isFirst: Bool, asJSON: Bool, _ terminal: inout Terminal
+        _ report: FileReport, _ hasShown: inout Bool, asJSON: Bool, _ terminal: inout Terminal
     ) {
+        var text = ""
+        var complaints: [String] = []
         switch report.outcome {
-        case .refused(let sentence):
-            terminal.complain(sentence)
-        case .shown(let contents) where !asJSON:
-            terminal.write((isFirst ? "" : "\n") + ReportText.of(contents, terminal: terminal))
-        case .shown: break
+        case .refused(let sentence): complaints = [sentence]
+        case .shown(let contents): text = ReportText.of(contents, terminal: terminal)
         case .model(let model):
-            let text = asJSON ? "" : ModelReportText.of(model, terminal: terminal)
-            if !text.isEmpty { terminal.write((isFirst ? "" : "\n") + text) }
-            for complaint in model.complaints { terminal.complain(complaint) }
+            text = ModelReportText.of(model, terminal: terminal)
+            complaints = model.complaints
         }
+        if !asJSON, !text.isEmpty {
+            terminal.write((hasShown ? "\n" : "") + text)
+            hasShown = true
+        }
+        for complaint in complaints { terminal.complain(complaint) }
     }
 }

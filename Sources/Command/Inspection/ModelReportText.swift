@@ -20,10 +20,11 @@ enum ModelReportText {
         var facts: [String] = []
         if let line = headline(model) { facts.append(line) }
         if let container = model.container {
+            let sum = model.tensors.isEmpty ? "" : ", \(parameters(model))"
             facts.append(
                 "\(container == "gguf" ? "GGUF" : container), "
                     + "\(Figures.count(model.files.count, "file")), "
-                    + "\(Figures.bytes(model.byteCount)), \(parameters(model))")
+                    + "\(Figures.bytes(model.byteCount))\(sum)")
         }
         if let text = model.text { facts += [sizes(of: text), context(of: text)] }
         if let vision = model.vision { facts.append(sizes(of: vision)) }
@@ -66,7 +67,9 @@ enum ModelReportText {
             let alpha = model.adapter?.alpha.map { ", alpha \(Figures.plain($0))" } ?? ""
             let changes = model.adapter?.changes.map { " for \($0)" } ?? ""
             return "LoRA adapter\(changes)\(rank)\(alpha)"
-        case .unknown: return model.container == nil ? nil : "weights of an unknown model"
+        case .unknown:
+            if let word = model.architecture { return "model of type \(word), which is not known" }
+            return model.container == nil ? nil : "weights of an unknown model"
         }
     }
 
@@ -81,7 +84,8 @@ enum ModelReportText {
     private static func sizes(of text: ModelDescription.Text) -> String {
         let shared =
             text.keyValueHeads == text.heads ? "" : " (\(text.keyValueHeads) of keys and values)"
-        return "text: \(Figures.count(text.layerCount, "layer")), width \(text.width), feed-forward "
+        return
+            "text: \(Figures.count(text.layerCount, "layer")), width \(text.width), feed-forward "
             + "\(text.innerWidth), \(Figures.count(text.heads, "head")) of \(text.headSize)"
             + "\(shared), vocabulary \(text.vocabularySize), "
             + (text.isTied ? "embedding is the head too" : "head of its own")
@@ -93,7 +97,8 @@ enum ModelReportText {
         if let scaling = text.ropeScaling { line += ", stretched \(scaling)" }
         let still = text.layersWithoutRotation
         if !still.isEmpty {
-            line += ", layers without positions (NoPE): "
+            line +=
+                ", layers without positions (NoPE): "
                 + still.map(String.init).joined(separator: " ")
         }
         return line
@@ -103,8 +108,8 @@ enum ModelReportText {
         "vision: tiles of \(vision.tileSide) x \(vision.tileSide) pixels in patches of "
             + "\(vision.patchSide), \(Figures.count(vision.layerCount, "layer")), width "
             + "\(vision.width), feed-forward \(vision.innerWidth), "
-            + "\(Figures.count(vision.heads, "head")); \(Figures.count(vision.tokensPerTile, "token"))"
-            + " a tile"
+            + "\(Figures.count(vision.heads, "head")); "
+            + "\(Figures.count(vision.tokensPerTile, "token")) a tile"
     }
 
     private static func sentence(on chat: ModelDescription.Chat) -> String {
