@@ -336,11 +336,11 @@ private let otherThings: [BrokenModel] = [
             ], in: "a.gguf")
     },
     BrokenModel(
-        "a later part of a GGUF model", "a-00002-of-00002.gguf",
+        "a GGUF file that says nothing", "a.gguf",
         [
-            "a-00002-of-00002.gguf does not say general.architecture. Download it again."
+            "a.gguf does not say general.architecture. Download it again."
         ], known: "  weights of an unknown model"
-    ) { try $0.gguf([], in: "a-00002-of-00002.gguf") },
+    ) { try $0.gguf([], in: "a.gguf") },
     BrokenModel(
         "a folder of pickles", "model",
         [
