@@ -14,7 +14,23 @@ extension MappedFile {
         if page.hasPrefix("<!doctype html") || page.hasPrefix("<html") {
             return .webPage(file: path)
         }
-        return nil
+        return answer.map { text in
+            .malformed(
+                file: path, format: path.hasSuffix(".gguf") ? "GGUF" : "safetensors",
+                detail: "it holds nothing but the text \"\(text)\"")
+        }
+    }
+
+    /// What a server answered instead of sending the file: `Entry not found`, saved under its name.
+    private var answer: String? {
+        guard path.hasSuffix(".safetensors") || path.hasSuffix(".gguf"),
+            (8...200).contains(byteCount)
+        else { return nil }
+        let isText = storage.withBytes(0..<byteCount) { bytes in
+            bytes.indices.allSatisfy { (0x20...0x7E).contains(bytes[$0]) || bytes[$0] == 0x0A }
+        }
+        guard isText else { return nil }
+        return start(byteCount).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     /// Whether its first bytes are a text.

@@ -58,7 +58,7 @@ extension ModelSurvey {
             return hasModelName ? .byName : .none
         } catch {
             switch error {
-            case .pointer, .webPage, .empty: return hasModelName ? .byContent : .none
+            case .pointer, .webPage, .empty, .malformed: return hasModelName ? .byContent : .none
             default: return .none
             }
         }

@@ -271,6 +271,13 @@ private let otherThings: [BrokenModel] = [
         ], known: nil
     ) { try $0.file("a.safetensors", holding: Data(page.utf8)) },
     BrokenModel(
+        "what a server said", "a.safetensors",
+        [
+            "a.safetensors is a broken safetensors file: it holds nothing but the text \"Entry not "
+                + "found\". Download it again."
+        ], known: nil
+    ) { try $0.file("a.safetensors", holding: Data("Entry not found\n".utf8)) },
+    BrokenModel(
         "a web page in place of the configuration", "model",
         [
             "model/config.json is a web page (HTML) that was saved in place of the file. Download "

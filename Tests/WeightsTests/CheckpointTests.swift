@@ -265,6 +265,10 @@ enum Converted {
                 == "\(folder.path)/a.gguf holds a text model only: it cannot see pictures. Give "
                 + "its picture half with --mmproj, the file mmproj-a.gguf of the same download.")
         #expect(
+            WeightsError.projectorAlone(file: "a", width: 960).description
+                == "a is the picture half (mmproj) of a model: it fits a text half of width 960 (as "
+                + "the 500M models). Give the text half with -m and this file with --mmproj.")
+        #expect(
             WeightsError.wrongPair(text: "a", width: 960, projector: "b", projectorWidth: 576)
                 .description
                 == "b makes picture tokens of width 576 (as the 256M models), but a is of width "

@@ -129,7 +129,7 @@ enum Inspect {
             return nil
         }
         let model = Model.describe(path, projector: arguments.projector)
-        return FileReport(name: model.path, outcome: .model(model))
+        return FileReport(name: FileName.shown(operand), outcome: .model(model))
     }
 
     /// Refuses a sheet that could not be written, before anything is decoded.
