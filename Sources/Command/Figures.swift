@@ -29,16 +29,6 @@ enum Figures {
         }
     }
 
-    /// How many there are of something small, such as parameters: `67968`, `256 million`.
-    static func quantity(_ count: Int) -> String {
-        switch count {
-        case ..<100_000: "\(count)"
-        case ..<999_500: "\(short(Double(count) / 1e3)) thousand"
-        case ..<999_500_000: "\(short(Double(count) / 1e6)) million"
-        default: "\(short(Double(count) / 1e9)) billion"
-        }
-    }
-
     /// How long something took: `0.4 ms`, `84 ms`, `1.3 s`, `2 min 5 s`.
     static func took(_ seconds: Double) -> String {
         switch seconds {
@@ -82,6 +72,16 @@ enum Figures {
     private static func units(_ seconds: Double, in unit: Int) -> Int {
         // What is short of a unit by no more than an error of rounding counts as the unit.
         Int((max(seconds, 0) * Double(unit) + 1e-6).rounded(.down))
+    }
+
+    /// How many there are of something small, such as parameters: `67968`, `256 million`.
+    static func quantity(_ count: Int) -> String {
+        switch count {
+        case ..<100_000: "\(count)"
+        case ..<999_500: "\(short(Double(count) / 1e3)) thousand"
+        case ..<999_500_000: "\(short(Double(count) / 1e6)) million"
+        default: "\(short(Double(count) / 1e9)) billion"
+        }
     }
 
     /// `1 page`, `3 pages`.

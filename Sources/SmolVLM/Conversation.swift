@@ -41,8 +41,7 @@ public struct Conversation: ~Copyable {
             }
             config?.longestEdge = edge
         }
-        let capacity =
-            options.contextTokens ?? min(model.contextLimit, ModelMemory.usualContextTokens)
+        let capacity = options.contextTokens ?? min(model.contextLimit, 32_768)
         guard (2...max(model.contextLimit, 2)).contains(capacity) else {
             throw ModelError(
                 "The model has \(model.contextLimit) tokens in sight at most, so the context "

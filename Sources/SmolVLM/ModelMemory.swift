@@ -14,7 +14,7 @@ public struct ModelMemory: Equatable, Sendable {
     /// Bytes that encoding a tile works in; 0 for a model without eyes.
     public let visionWorkByteCount: Int
 
-    /// The longest context that a conversation has when none is asked for.
+    /// The longest context that a `Conversation` has when none is asked for.
     static let usualContextTokens = 32_768
 
     /// Bytes of the keys and values of so many tokens.

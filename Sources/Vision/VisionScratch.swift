@@ -13,12 +13,6 @@ package struct VisionScratch: Sendable {
     /// The inner width of the feed-forward part; the numbers of the patches before the first layer.
     var inner: [Float]
 
-    /// The bytes that the work on a tile of some numbers takes.
-    package static func byteCount(_ config: VisionConfig) -> Int {
-        let widths = 6 * config.hiddenSize + max(config.innerSize, config.patchLength)
-        return config.patchCount * widths * MemoryLayout<Float>.size
-    }
-
     package init(_ config: VisionConfig) {
         func rows(_ width: Int) -> [Float] {
             [Float](repeating: 0, count: config.patchCount * width)
@@ -30,5 +24,11 @@ package struct VisionScratch: Sendable {
         keys = rows(config.hiddenSize)
         values = rows(config.hiddenSize)
         inner = rows(max(config.innerSize, config.patchLength))
+    }
+
+    /// The bytes that it takes for a model.
+    package static func byteCount(_ config: VisionConfig) -> Int {
+        let widths = 6 * config.hiddenSize + max(config.innerSize, config.patchLength)
+        return config.patchCount * widths * MemoryLayout<Float>.size
     }
 }

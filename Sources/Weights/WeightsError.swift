@@ -92,8 +92,8 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
                 + "half with -m and this file with --mmproj."
         case .adapter(let file, let changes):
             "\(file) is an adapter (LoRA), no model by itself: it changes "
-                + "\(changes ?? "a model that it does not name"). Merge it into that model with the "
-                + "program that trained it (PEFT: merge_and_unload), and name the result."
+                + "\(changes ?? "a model that it does not name"). Give that model with -m, and the "
+                + "adapter with --lora."
         case .notAProjector(let file, let architecture):
             "\(file) is a text model (\(architecture)), not a picture half. Give --mmproj a file "
                 + "whose name begins with mmproj-."

@@ -314,8 +314,8 @@ private let otherThings: [BrokenModel] = [
         "an adapter folder", "model",
         [
             "model is an adapter (LoRA), no model by itself: it changes "
-                + "HuggingFaceTB/SmolVLM-256M-Instruct. Merge it into that model with the program "
-                + "that trained it (PEFT: merge_and_unload), and name the result."
+                + "HuggingFaceTB/SmolVLM-256M-Instruct. Give that model with -m, and the adapter with "
+                + "--lora."
         ], known: "  LoRA adapter for HuggingFaceTB/SmolVLM-256M-Instruct, rank 16, alpha 32"
     ) {
         try $0.folder("model")
@@ -331,9 +331,8 @@ private let otherThings: [BrokenModel] = [
     BrokenModel(
         "an adapter in a GGUF file", "a.gguf",
         [
-            "a.gguf is an adapter (LoRA), no model by itself: it changes some/model. Merge it into "
-                + "that model with the program that trained it (PEFT: merge_and_unload), and name "
-                + "the result."
+            "a.gguf is an adapter (LoRA), no model by itself: it changes some/model. Give that "
+                + "model with -m, and the adapter with --lora."
         ], known: "  LoRA adapter for some/model"
     ) {
         try $0.gguf(
