@@ -71,12 +71,6 @@ package final class Tokenizer: Sendable {
     /// One more than the largest id. A model may have more rows than that.
     package var count: Int { table.count }
 
-    /// Whether text is spelled in bytes before it is merged, as in GPT-2; else in characters, as by
-    /// SentencePiece.
-    package var isByteLevel: Bool {
-        if case .bytes = spelling { true } else { false }
-    }
-
     /// The id of the token that is written so in the vocabulary, in the characters of
     /// `ByteAlphabet` where the vocabulary uses them.
     package func id(of token: String) -> Int? { table.id(of: token) }
@@ -88,6 +82,12 @@ package final class Tokenizer: Sendable {
 
     /// What a token is for.
     package func kind(of id: Int) -> TokenKind { table.kind(of: id) }
+
+    /// Whether text is spelled in bytes before it is merged, as in GPT-2; else in characters, as by
+    /// SentencePiece.
+    package var isByteLevel: Bool {
+        if case .bytes = spelling { true } else { false }
+    }
 }
 
 /// The ids with a known meaning, as far as the files say.
