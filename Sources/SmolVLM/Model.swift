@@ -57,6 +57,7 @@ public final class Model: Sendable {
             : try explained { () throws(WeightsError) in try VisionEncoder(checkpoint) }
         preprocessor = try files.preprocessor()
         tokenizer = try files.tokenizer()
+        try files.check(tokenizer, fits: checkpoint.config.text)
         format = try files.chatFormat(named: chatFormat)
         endingIDs = try files.endingIDs().union(tokenizer.endingIDs)
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
