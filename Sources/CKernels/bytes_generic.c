@@ -87,25 +87,19 @@ void smv_bytes_generic(smv_tensor_kernels *table) {
     table->row_bytes[SMV_Q4_0] = row_bytes_q4_0;
 }
 
-void smv_pack_group(const smv_tensor_kernels *kernels, int type, const void *matrix,
-                    size_t row_bytes, size_t rows, size_t count, float *work, uint8_t *group) {
+void smv_pack_row(const smv_tensor_kernels *kernels, int type, const void *row, size_t count,
+                  size_t place, float *work, uint8_t *group) {
     size_t blocks = blocks_of(count), padded = blocks * SMV_BLOCK;
     float *floats = work, *scales = floats + padded;
     int32_t *sums = (int32_t *)(scales + blocks);
     int8_t *bytes = (int8_t *)(sums + blocks);
-    const uint8_t *row = matrix;
-    for (size_t r = 0; r < SMV_GROUP_ROWS; r++, row += row_bytes) {
-        if (r >= rows) {
-            memset(bytes, 0, padded);
-            memset(scales, 0, blocks * sizeof(float));
-        } else if (kernels->row_bytes[type]) {
-            kernels->row_bytes[type](row, bytes, scales, count);
-        } else {
-            kernels->expand[type](row, floats, count);
-            kernels->to_bytes(floats, count, bytes, scales, sums);
-        }
-        kernels->mingle(bytes, scales, blocks, r, group);
+    if (kernels->row_bytes[type]) {
+        kernels->row_bytes[type](row, bytes, scales, count);
+    } else {
+        kernels->expand[type](row, floats, count);
+        kernels->to_bytes(floats, count, bytes, scales, sums);
     }
+    kernels->mingle(bytes, scales, blocks, place, group);
 }
 
 size_t smv_pack_floats(size_t count) {

@@ -143,6 +143,10 @@ size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count) {
     return kernels->queries_at_once * rounded_up(count, 2 * kernels->lanes);
 }
 
+bool smv_has_dot4(const smv_tensor_kernels *kernels, int type) {
+    return kernels->dot4[type] != NULL;
+}
+
 void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
                       size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
                       const float *scales, const int32_t *sums, float *y) {

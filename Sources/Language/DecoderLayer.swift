@@ -48,19 +48,23 @@ struct DecoderLayer: Sendable {
         bench: inout Workbench
     ) {
         firstNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        query.apply(scratch.normed, count: count, into: &scratch.queries, bench: &bench)
+        query.apply(
+            scratch.normed, count: count, isSame: false, into: &scratch.queries, bench: &bench)
         do {
             let (cosines, sines) = (scratch.cosines, scratch.sines)
             var queries = scratch.queries.mutableSpan
             rotate(&queries, heads: attend.heads, cosines, sines, count, &bench)
         }
         cache.withNew(.keys, layer: number, positions: count) { keys in
-            key.apply(scratch.normed.span, count: count, into: &keys, at: 0, bench: &bench)
+            key.apply(
+                scratch.normed.span, count: count, isSame: true, into: &keys, at: 0, bench: &bench)
             rotate(
                 &keys, heads: attend.keyValueHeads, scratch.cosines, scratch.sines, count, &bench)
         }
         cache.withNew(.values, layer: number, positions: count) { values in
-            value.apply(scratch.normed.span, count: count, into: &values, at: 0, bench: &bench)
+            value.apply(
+                scratch.normed.span, count: count, isSame: true, into: &values, at: 0, bench: &bench
+            )
         }
 
         let past = cache.count
@@ -72,16 +76,17 @@ struct DecoderLayer: Sendable {
                 into: &seen, bench: &bench)
         }
         _ = consume queries
-        output.apply(scratch.seen, count: count, into: &scratch.queries, bench: &bench)
+        output.apply(
+            scratch.seen, count: count, isSame: false, into: &scratch.queries, bench: &bench)
         Activate.add(
             scratch.queries, to: &scratch.hidden, count: count * output.outputs, bench: &bench)
 
         secondNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        gate.apply(scratch.normed, count: count, into: &scratch.gate, bench: &bench)
-        up.apply(scratch.normed, count: count, into: &scratch.up, bench: &bench)
+        gate.apply(scratch.normed, count: count, isSame: false, into: &scratch.gate, bench: &bench)
+        up.apply(scratch.normed, count: count, isSame: true, into: &scratch.up, bench: &bench)
         Activate.siluMultiply(
             &scratch.gate, by: scratch.up, count: count * gate.outputs, bench: &bench)
-        down.apply(scratch.gate, count: count, into: &scratch.queries, bench: &bench)
+        down.apply(scratch.gate, count: count, isSame: false, into: &scratch.queries, bench: &bench)
         Activate.add(
             scratch.queries, to: &scratch.hidden, count: count * down.outputs, bench: &bench)
     }

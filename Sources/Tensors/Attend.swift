@@ -83,6 +83,17 @@ package struct Attend: Equatable, Sendable {
                         guard let q = queries.baseAddress, let k = keys.baseAddress,
                             let v = values.baseAddress, let out = out.baseAddress
                         else { return }
+                        if bench.arithmetic == .fast, count >= Self.fewQueries {
+                            let work = unsafe PackedHeads(
+                                attend: self, q: q, k: k, v: v, out: out, count: count,
+                                positions: positions, past: past, isCausal: isCausal,
+                                panels: bench.panels(), kernels: Kernels.chosen,
+                                threads: bench.workers.threadCount)
+                            if work.fits {
+                                bench.workers.run(work, chunks: work.chunks)
+                                return
+                            }
+                        }
                         let fitting = Workbench.panelFloats / max(positions, 1)
                         let block = max(1, min(Self.blockQueries, fitting))
                         let work = unsafe Blocks(

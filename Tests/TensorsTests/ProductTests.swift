@@ -35,7 +35,7 @@ struct StoredMatrix {
 }
 
 func bench(_ threads: Int) throws -> Workbench {
-    try Workbench(workers: Workers(threadCount: threads))
+    try Workbench(workers: Workers(threadCount: threads), arithmetic: .exact)
 }
 
 /// y = x W^T + b, and the sum of the sizes of what was added, in double.

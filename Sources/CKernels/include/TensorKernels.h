@@ -150,17 +150,20 @@ void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *
 size_t smv_packed_floats(const smv_tensor_kernels *kernels, size_t count, size_t size);
 size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count);
 
-/* Packs `rows` (1 to 16) rows of any type, `row_bytes` apart, as a group; the others become zeros.
- * `work` holds smv_pack_floats(count) floats. */
+/* Puts a row of any type into a group, as row number `place`. `work` holds smv_pack_floats(count)
+ * floats. */
 size_t smv_pack_floats(size_t count);
-void smv_pack_group(const smv_tensor_kernels *kernels, int type, const void *matrix,
-                    size_t row_bytes, size_t rows, size_t count, float *work, uint8_t *group);
+void smv_pack_row(const smv_tensor_kernels *kernels, int type, const void *row, size_t count,
+                  size_t place, float *work, uint8_t *group);
 
 /* y[i] = the product of row i with x for `rows` rows of `count` elements, `row_bytes` apart; x as
  * bytes. For types that have `dot4`. */
 void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
                       size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
                       const float *scales, const int32_t *sums, float *y);
+
+/* Calls through the table, for callers that cannot index its arrays. */
+bool smv_has_dot4(const smv_tensor_kernels *kernels, int type);
 
 /* One query head over `count` positions of its key/value head, `stride` floats apart:
  * out[size] = softmax(scale q K^T) V. `scores[count]` is work memory. */
