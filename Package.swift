@@ -90,7 +90,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
-            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Tokenizer", "JSON"],
+            dependencies: [
+                "SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             exclude: ["reference"], swiftSettings: strict),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),

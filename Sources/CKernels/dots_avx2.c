@@ -1,4 +1,4 @@
-/* Four quantised rows at a time with AVX2, for one input. */
+/* Quantised rows times bytes with AVX2. */
 #include "blocks.h"
 
 #if defined(__x86_64__)

@@ -1,4 +1,4 @@
-/* Four quantised rows at a time with the byte products of AVX-512, for one input. */
+/* Quantised rows times bytes with the byte products of AVX-512. */
 #include "blocks.h"
 
 #if defined(__x86_64__)

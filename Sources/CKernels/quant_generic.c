@@ -158,20 +158,18 @@ static void expand_mxfp4(const uint8_t *block, float *out) {
         }                                                                                         \
         return sum;                                                                               \
     }                                                                                             \
-    static void dot4_##type(const void *restrict rows, size_t row_bytes, size_t count,            \
-                            const int8_t *restrict bytes, const float *restrict scales,           \
-                            const int32_t *restrict sums, float *restrict y) {                    \
+    static float dot_bytes_##type(const void *restrict row, const int8_t *restrict bytes,         \
+                                  const float *restrict scales, const int32_t *restrict sums,     \
+                                  size_t count) {                                                 \
         (void)sums;                                                                               \
-        for (size_t r = 0; r < 4; r++) {                                                          \
-            const uint8_t *block = (const uint8_t *)rows + r * row_bytes;                         \
-            float sum = 0, values[elements];                                                      \
-            for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes) {      \
-                expand_##type(block, values);                                                     \
-                for (size_t i = 0; i < elements; i++)                                             \
-                    sum += values[i] * (scales[(e + i) / SMV_BLOCK] * (float)bytes[e + i]);       \
-            }                                                                                     \
-            y[r] = sum;                                                                           \
+        const uint8_t *block = row;                                                               \
+        float sum = 0, values[elements];                                                          \
+        for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes) {          \
+            expand_##type(block, values);                                                         \
+            for (size_t i = 0; i < elements; i++)                                                 \
+                sum += values[i] * (scales[(e + i) / SMV_BLOCK] * (float)bytes[e + i]);           \
         }                                                                                         \
+        return sum;                                                                               \
     }
 
 ROWS(q4_0, 32, Q4_0_BYTES)
@@ -191,7 +189,7 @@ ROWS(mxfp4, 32, MXFP4_BYTES)
 #define ENTER(number, type)                    \
     table->expand[number] = expand_row_##type; \
     table->dot[number] = dot_row_##type;       \
-    table->dot4[number] = dot4_##type
+    table->dot_bytes[number] = dot_bytes_##type
 
 void smv_quant_generic(smv_tensor_kernels *table) {
     ENTER(SMV_Q4_0, q4_0);

@@ -143,22 +143,14 @@ size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count) {
     return kernels->queries_at_once * rounded_up(count, 2 * kernels->lanes);
 }
 
-bool smv_has_dot4(const smv_tensor_kernels *kernels, int type) {
-    return kernels->dot4[type] != NULL;
+bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type) {
+    return kernels->dot_bytes[type] != NULL;
 }
 
 void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
                       size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
                       const float *scales, const int32_t *sums, float *y) {
-    smv_dot4_fn *dot4 = kernels->dot4[type];
+    smv_dot_bytes_fn *dot = kernels->dot_bytes[type];
     const uint8_t *row = matrix;
-    size_t i = 0;
-    for (; i + 4 <= rows; i += 4)
-        dot4(row + i * row_bytes, row_bytes, count, bytes, scales, sums, y + i);
-    for (; i < rows; i++) {
-        /* The same row four times: there may be nothing behind the last. */
-        float same[4];
-        dot4(row + i * row_bytes, 0, count, bytes, scales, sums, same);
-        y[i] = same[0];
-    }
+    for (size_t i = 0; i < rows; i++, row += row_bytes) y[i] = dot(row, bytes, scales, sums, count);
 }

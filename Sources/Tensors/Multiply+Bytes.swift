@@ -28,7 +28,7 @@ extension Matrix {
                 floats + smv_pack_floats(columns) <= Workbench.panelFloats
             else { return false }
         } else {
-            guard unsafe smv_has_dot4(kernels.table, type.rawValue) else { return false }
+            guard unsafe smv_has_dot_bytes(kernels.table, type.rawValue) else { return false }
         }
         let workers = bench.workers
         if !bench.inputs.hold(n, columns) {
@@ -44,7 +44,7 @@ extension Matrix {
             let groups = rows / groupRows
             workers.run(work, chunks: (groups + Self.panelGroups - 1) / Self.panelGroups)
         } else {
-            let perChunk = max(16, Self.chunkBytes / max(rowBytes, 1) / 4 * 4)
+            let perChunk = max(16, Self.chunkBytes / max(rowBytes, 1))
             let work = unsafe FewByteInputs(
                 matrix: self, inputs: inputs, n: n, bias: bias, y: y, rowsPerChunk: perChunk,
                 kernels: kernels)

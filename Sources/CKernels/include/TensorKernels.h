@@ -63,10 +63,10 @@ enum { SMV_GROUP_ROWS = 16, SMV_GROUP_BYTES = SMV_GROUP_ROWS * (SMV_BLOCK + 4) }
  * loss. */
 typedef void smv_row_bytes_fn(const void *restrict row, int8_t *restrict bytes,
                               float *restrict scales, size_t count);
-/* y[i] = the product of row i with x for four rows, `row_bytes` apart; x as bytes. */
-typedef void smv_dot4_fn(const void *restrict rows, size_t row_bytes, size_t count,
-                         const int8_t *restrict bytes, const float *restrict scales,
-                         const int32_t *restrict sums, float *restrict y);
+/* The product of a row of `count` elements, whole blocks of them, with an input of bytes. */
+typedef float smv_dot_bytes_fn(const void *restrict row, const int8_t *restrict bytes,
+                               const float *restrict scales, const int32_t *restrict sums,
+                               size_t count);
 
 typedef struct smv_tensor_kernels {
     const char *name;
@@ -76,7 +76,7 @@ typedef struct smv_tensor_kernels {
     /* NULL for types that are not bytes with one scale for 32. */
     smv_row_bytes_fn *row_bytes[SMV_TYPE_COUNT];
     /* NULL for types that have none. */
-    smv_dot4_fn *dot4[SMV_TYPE_COUNT];
+    smv_dot_bytes_fn *dot_bytes[SMV_TYPE_COUNT];
 
     /* x[count] as bytes: bytes[blocks][32], scales[blocks] = largest |x| / 127, and sums[blocks]. */
     void (*to_bytes)(const float *restrict x, size_t count, int8_t *restrict bytes,
@@ -157,13 +157,13 @@ void smv_pack_row(const smv_tensor_kernels *kernels, int type, const void *row, 
                   size_t place, float *work, uint8_t *group);
 
 /* y[i] = the product of row i with x for `rows` rows of `count` elements, `row_bytes` apart; x as
- * bytes. For types that have `dot4`. */
+ * bytes. For types that have `dot_bytes`. */
 void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
                       size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
                       const float *scales, const int32_t *sums, float *y);
 
 /* Calls through the table, for callers that cannot index its arrays. */
-bool smv_has_dot4(const smv_tensor_kernels *kernels, int type);
+bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type);
 
 /* One query head over `count` positions of its key/value head, `stride` floats apart:
  * out[size] = softmax(scale q K^T) V. `scores[count]` is work memory. */
