@@ -13,7 +13,7 @@ public struct ConversationOptions: Equatable, Sendable {
     /// The day that SmolLM3 is told, such as `05 July 2025`.
     public var today = "01 June 2025"
     /// How exactly the model is worked out.
-    public var precision = Precision.fast
+    public var precision = Precision.exact
 
     /// What the model itself asks for.
     public init() {}
