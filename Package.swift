@@ -111,10 +111,13 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(
             name: "LanguageTests",
-            dependencies: ["Language", "Vision", "Weights", "Tensors", "JSON"],
+            dependencies: ["Language", "Vision", "Media", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON"],
+            name: "SmolVLMTests",
+            dependencies: [
+                "SmolVLM", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(
