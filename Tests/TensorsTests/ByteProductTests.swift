@@ -109,7 +109,7 @@ import Testing
             var out = [Float](repeating: 0, count: count * attend.width)
             var span = out.mutableSpan
             attend.causally(
-                queries: q.span, keys: k.span, values: v.span, count: count, past: past,
+                queries: q.span, rows: 0..<count, keys: k.span, values: v.span, past: past,
                 into: &span, bench: &bench)
             return out
         }
