@@ -91,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "SmolVLM", "Vision", "Language", "Media", "Weights", "Tensors", "Tokenizer", "JSON",
+                "SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
             ],
             exclude: ["reference"], swiftSettings: strict),
 

@@ -61,7 +61,7 @@ struct StagesBench {
         conversation.add(question)
         let ids = try conversation.promptIDs()
         try write(ids, "ids.i32")
-        var bench = try Workbench(workers: Workers())
+        var bench = try Workbench(workers: Workers(), arithmetic: .exact)
         var tokens: [Float] = []
         if let image, var config = model.preprocessor {
             config.splits = splits

@@ -86,6 +86,7 @@ enum Ask {
     private static func conversationOptions(_ flags: AskFlags) -> ConversationOptions {
         var options = ConversationOptions()
         options.system = flags.system
+        options.precision = flags.precision
         if !flags.media.splits { options.splitsPictures = false }
         options.longestEdge = flags.media.longestEdge
         let date = DateFormatter()

@@ -14,6 +14,7 @@ struct AskFlags: Equatable, Sendable {
     var topP: Double?
     var minP: Double?
     var seed: Int?
+    var precision = Precision.exact
     var answer = AnswerOptions()
 
     static let options: [Option<AskFlags>] =
@@ -69,6 +70,12 @@ struct AskFlags: Equatable, Sendable {
                 "stop", "TEXT", .text("a text"),
                 "Ends the answer before this text. Given twice, both count."
             ) { $0.answer.stops.append($1) },
+            .value(
+                "precision", "WORD", .oneOf(Precision.allCases.map(\.rawValue)),
+                suggestions: .words(Precision.allCases.map(\.rawValue)),
+                "How the model is worked out: exact (as when left out), in fp32 as the reference "
+                    + "does it, or fast, with numbers of 8 bits, in a third of the time."
+            ) { $0.precision = Precision(rawValue: $1) ?? .exact },
             .flag("json", "Prints one JSON document instead of text.") { $0.asJSON = true },
             .flag("stats", "Says on standard error what the answer took.") {
                 $0.showsStatistics = true

@@ -164,6 +164,7 @@ package struct LanguageModel: Sendable {
             scratch.hidden, from: rows.lowerBound * width, count: rows.count,
             into: &scratch.normed, bench: &bench)
         head.apply(
-            scratch.normed.span, count: rows.count, into: &logits, at: offset, bench: &bench)
+            scratch.normed.span, count: rows.count, isSame: false, into: &logits, at: offset,
+            bench: &bench)
     }
 }

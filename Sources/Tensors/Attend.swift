@@ -86,6 +86,18 @@ package struct Attend: Equatable, Sendable {
                             let v = values.baseAddress, let out = out.baseAddress
                         else { return }
                         let first = rows.lowerBound * width
+                        if bench.arithmetic == .fast, count >= Self.fewQueries {
+                            let work = unsafe PackedHeads(
+                                attend: self, q: q + first, k: k, v: v, out: out + first,
+                                count: count,
+                                positions: positions, past: past, isCausal: isCausal,
+                                panels: bench.panels(), kernels: Kernels.chosen,
+                                threads: bench.workers.threadCount)
+                            if work.fits {
+                                bench.workers.run(work, chunks: work.chunks)
+                                return
+                            }
+                        }
                         let fitting = Workbench.panelFloats / max(positions, 1)
                         let block = max(1, min(Self.blockQueries, fitting))
                         let work = unsafe Blocks(

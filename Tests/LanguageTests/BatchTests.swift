@@ -63,7 +63,7 @@ private struct AloneReading {
         let (width, size) = (engine.config.hiddenSize, engine.vocabularySize)
         let most = alone.reduce(0) { $0 + $1.count }
         var scratch = DecoderScratch(engine.config, chunk: most)
-        var bench = try Workbench(workers: Workers(threadCount: 2))
+        var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: .exact)
         let sequences = try alone.map {
             CachedSequence(
                 try KeyValueCache(engine.config, capacity: $0.count + AloneReading.steps))
@@ -113,7 +113,7 @@ private struct AloneReading {
         let checkpoint = try one.checkpoint()
         let engine = LanguageModel(checkpoint)
         var scratch = DecoderScratch(engine.config, chunk: 16)
-        var bench = try Workbench(workers: Workers(threadCount: 2))
+        var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: .exact)
         let sequences = try (0..<2).map { _ in
             CachedSequence(try KeyValueCache(engine.config, capacity: 16))
         }

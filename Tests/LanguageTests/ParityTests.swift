@@ -124,7 +124,7 @@ struct Engine: ~Copyable {
     init(_ checkpoint: Checkpoint, threads: Int = 2, chunk: Int = 512) throws {
         let model = LanguageModel(checkpoint)
         let encoder = checkpoint.config.vision == nil ? nil : try VisionEncoder(checkpoint)
-        let bench = try Workbench(workers: Workers(threadCount: threads))
+        let bench = try Workbench(workers: Workers(threadCount: threads), arithmetic: .exact)
         let cache = try KeyValueCache(model.config, capacity: 512)
         self.model = model
         self.encoder = encoder
@@ -216,7 +216,7 @@ struct Engine: ~Copyable {
     @Test(arguments: RecordedCase.all.filter { $0.tiles > 0 })
     func `every stage of the vision encoder agrees`(recorded: RecordedCase) throws {
         let encoder = try VisionEncoder(recorded.checkpoint())
-        var bench = try Workbench(workers: Workers(threadCount: 2))
+        var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: .exact)
         var scratch = VisionScratch(encoder.config)
         var stages: [String: [Float]] = [:]
         for tile in try recorded.pixels(side: encoder.config.imageSize) {

@@ -81,7 +81,7 @@ private struct Reader: ~Copyable {
 
     init(_ checkpoint: Checkpoint, capacity: Int) throws {
         let model = LanguageModel(checkpoint)
-        let bench = try Workbench(workers: Workers())
+        let bench = try Workbench(workers: Workers(), arithmetic: .exact)
         let cache = try KeyValueCache(model.config, capacity: capacity)
         self.model = model
         self.bench = bench
