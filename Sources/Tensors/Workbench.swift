@@ -5,17 +5,26 @@ package struct Workbench: ~Copyable {
     package let workers: Workers
     /// The memory of all threads, one part after the other.
     private let memory: Scratch
+    /// What the changes of adapters are worked out in; of no cost without adapters.
+    private let changeMemory: Scratch
 
     /// The floats of one thread: 4 MiB, which holds the scores of 8 queries over 131,072 positions,
     /// and 256 rows of 4096 inputs.
     static let panelFloats = 1 << 20
+    static let changeFloats = 1 << 20
 
     /// A place to work.
     package init(workers: Workers) throws(NoMemory) {
-        memory = try Scratch(count: workers.threadCount * Self.panelFloats)
+        let panels = try Scratch(count: workers.threadCount * Self.panelFloats)
+        let changes = try Scratch(count: Self.changeFloats)
+        memory = panels
+        changeMemory = changes
         self.workers = workers
     }
 
     /// What each chunk needs to find its thread's memory.
     @unsafe mutating func panels() -> UnsafeMutablePointer<Float> { unsafe memory.base }
+
+    /// Where a thin product and the change that it becomes lie, one behind the other.
+    @unsafe mutating func changes() -> UnsafeMutablePointer<Float> { unsafe changeMemory.base }
 }

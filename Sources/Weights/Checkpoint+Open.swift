@@ -17,7 +17,9 @@ extension Checkpoint {
         case .file:
             let file = try MappedFile(path: path)
             if GGUF.isGGUF(file) {
-                return try openGGUF(GGUF(file: file), path: path, projector: projector)
+                let gguf = try GGUF(file: file)
+                if gguf.isAdapter { throw .adapterForModel(file: path) }
+                return try openGGUF(gguf, path: path, projector: projector)
             }
             if path.hasSuffix(".safetensors") || path.hasSuffix(".json") {
                 return try openFolder(folder(of: path), projector: projector)
@@ -51,6 +53,7 @@ extension Checkpoint {
             }
             return try openHuggingFace(folder, names)
         }
+        if names.contains("adapter_config.json") { throw .adapterForModel(file: folder) }
         let models = names.filter {
             $0.hasSuffix(".gguf") && !isProjectorName($0) && !isLaterPart($0)
         }
