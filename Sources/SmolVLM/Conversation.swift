@@ -8,12 +8,14 @@ internal import Weights
 ///
 /// It has one owner. What earlier turns left in memory is not read again.
 ///
-///     var conversation = try Conversation(with: model, options: ConversationOptions())
-///     try conversation.add(picture)
-///     conversation.add("What is the total?")
-///     let answer = try conversation.answer(AnswerOptions(), isWanted: { true }) { event in
-///         if case .piece(let text) = event { print(text, terminator: "") }
-///     }
+/// ```swift
+/// var conversation = try Conversation(with: model, options: ConversationOptions())
+/// try conversation.add(picture)
+/// conversation.add("What is the total?")
+/// let answer = try conversation.answer(AnswerOptions(), isWanted: { true }) { event in
+///     if case .piece(let text) = event { print(text, terminator: "") }
+/// }
+/// ```
 public struct Conversation: ~Copyable {
     let model: Model
     let config: PreprocessorConfig?
