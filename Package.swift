@@ -111,8 +111,9 @@ let package = Package(
             name: "LanguageTests",
             dependencies: ["Language", "Vision", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
+        .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .testTarget(
-            name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON"],
+            name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON", "CAllocations"],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(
