@@ -24,7 +24,10 @@ public struct MediaFile: Sendable {
 
     /// Decodes the bytes of a file.
     ///
-    /// - Parameter name: what messages call it.
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - name: what messages call it.
+    ///   - options: what to take out of it.
     public init(bytes: [UInt8], name: String, options: MediaOptions) throws(MediaError) {
         try self.init(MediaInput(name: name, bytes: bytes.span), options: options)
     }
@@ -49,7 +52,9 @@ extension Image {
     /// Decodes the picture that the bytes of a file hold: of a document its first page, of a video
     /// its first frame.
     ///
-    /// - Parameter name: what messages call it.
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - name: what messages call it.
     public init(bytes: [UInt8], name: String) throws(MediaError) {
         self = try Image.first(
             of: MediaFile(bytes: bytes, name: name, options: .firstPicture), name)

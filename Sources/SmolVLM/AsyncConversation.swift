@@ -54,7 +54,9 @@ public final class AsyncConversation: Sendable {
     /// Lets the model answer what was added since its last answer. When the task is cancelled, the
     /// answer ends with what there is.
     ///
-    /// - Parameter report: told of progress and pieces, on the conversation's own thread.
+    /// - Parameters:
+    ///   - options: what is wanted of the answer.
+    ///   - report: told of progress and pieces, on the conversation's own thread.
     public func answer(
         _ options: AnswerOptions, report: @escaping @Sendable (AnswerEvent) -> Void
     ) async throws(ModelError) -> Answer {
