@@ -120,6 +120,11 @@ public struct Conversation: ~Copyable {
 
     // MARK: What the model says
 
+    /// Lets the model answer what was added since its last answer, and returns the whole of it.
+    public mutating func answer(_ options: AnswerOptions) throws(ModelError) -> Answer {
+        try answer(options, isWanted: { true }, report: { _ in })
+    }
+
     /// Lets the model answer what was added since its last answer.
     ///
     /// - Parameters:

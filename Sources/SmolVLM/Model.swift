@@ -110,6 +110,6 @@ public final class Model: Sendable {
     /// The most tokens that it was trained to have in sight.
     public var contextLimit: Int { language.config.maxPositions }
 
-    /// The bytes of its weights in its files.
-    public var weightByteCount: Int { checkpoint.byteCount }
+    /// The bytes of its weights in its files, those of adapters among them.
+    public var weightByteCount: Int { checkpoint.byteCount + checkpoint.adapterByteCount }
 }

@@ -68,6 +68,9 @@ package struct RowChange: Sendable {
         width = up.count / rank
     }
 
+    /// The bytes of memory that it takes.
+    package var byteCount: Int { (inner.count + up.count) * MemoryLayout<Float>.size }
+
     /// Adds to the row of an id that stands from place `offset` on.
     package func add(row id: Int, to out: inout MutableSpan<Float>, at offset: Int) {
         for place in 0..<width {

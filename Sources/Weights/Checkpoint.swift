@@ -120,6 +120,12 @@ package struct Checkpoint: Sendable {
     /// The bytes that the model's tensors take in its files.
     package var byteCount: Int { matrices.values.reduce(0) { $0 + $1.byteCount } }
 
+    /// The bytes that adapters take besides.
+    package var adapterByteCount: Int {
+        changes.values.joined().reduce(0) { $0 + $1.down.byteCount + $1.up.byteCount }
+            + embeddingChanges.reduce(0) { $0 + $1.byteCount }
+    }
+
     /// How many tensors are stored in each type.
     package var typeCounts: [ElementType: Int] {
         matrices.values.reduce(into: [:]) { $0[$1.type, default: 0] += 1 }

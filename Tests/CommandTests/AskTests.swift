@@ -134,6 +134,12 @@ import Testing
                 + question)
         let adapters = try JSONValue(parsing: both.output)["model"]?["adapters"]
         #expect(adapters?.elements.compactMap { $0["strength"]?.double } == [0.5, 0.25])
+        let bytes = try JSONValue(parsing: both.output)["model"]?["weight_bytes"]?.int ?? 0
+        let plainBytes = try JSONValue(parsing: ask("patch16", ["--json"] + question).output)
+        // All tensors of the two files, whose headers are what is left over.
+        #expect(
+            (90_000...105_630).contains(
+                bytes - (plainBytes["model"]?["weight_bytes"]?.int ?? 0)))
         let other = try ask("patch16", ["--lora", "\(lora)/text-2"] + question)
         #expect(other.code == 1)
         #expect(other.messages.contains("text-2 is an adapter of another model: its tensor "))

@@ -24,7 +24,7 @@ private func sample(_ name: String) -> String {
         var conversation = try Conversation(with: model, options: ConversationOptions())
         try conversation.add(file: sample("station-sign.jpg"))
         conversation.add("Where?")
-        return try conversation.answer(options, isWanted: { true }, report: { _ in })
+        return try conversation.answer(options)
     }
 
     @Test func `updates are progress, pieces and the whole`() async throws {
