@@ -1,6 +1,6 @@
 internal import Language
 internal import Tensors
-internal import Tokenizer
+package import Tokenizer
 internal import Vision
 package import Weights
 
@@ -19,13 +19,13 @@ public final class Model: Sendable {
     /// The adapters that it was loaded with.
     public let adapters: [Adapter]
 
-    let checkpoint: Checkpoint
+    package let checkpoint: Checkpoint
     let language: LanguageModel
     /// Nil for a model without eyes.
     let encoder: VisionEncoder?
     /// How pictures are prepared; there when `encoder` is.
     package let preprocessor: PreprocessorConfig?
-    let tokenizer: Tokenizer
+    package let tokenizer: Tokenizer
     let format: ChatFormat
     /// The ids that end an answer.
     let endingIDs: Set<Int>
