@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 extension Checkpoint {
@@ -18,7 +19,9 @@ extension Checkpoint {
             let file = try MappedFile(path: path)
             if GGUF.isGGUF(file) {
                 let gguf = try GGUF(file: file)
-                if gguf.isAdapter { throw .adapterForModel(file: path) }
+                if gguf.isAdapter {
+                    throw .adapter(file: path, changes: try gguf.baseModelName())
+                }
                 return try openGGUF(gguf, path: path, projector: projector)
             }
             if path.hasSuffix(".safetensors") || path.hasSuffix(".json") {
@@ -53,7 +56,10 @@ extension Checkpoint {
             }
             return try openHuggingFace(folder, names)
         }
-        if names.contains("adapter_config.json") { throw .adapterForModel(file: folder) }
+        if names.contains("adapter_config.json") {
+            let config = try JSONFile.read(folder + "/adapter_config.json")
+            throw .adapter(file: folder, changes: config["base_model_name_or_path"]?.string)
+        }
         let models = names.filter {
             $0.hasSuffix(".gguf") && !isProjectorName($0) && !isLaterPart($0)
         }

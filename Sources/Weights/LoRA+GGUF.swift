@@ -35,8 +35,7 @@ extension LoRA {
         var changes: [Change] = []
         for (name, half) in halves.sorted(by: { $0.key < $1.key }) {
             guard let down = half.down, let up = half.up else {
-                throw .missingTensor(
-                    file: path, tensor: name + (half.down == nil ? ".lora_a" : ".lora_b"))
+                throw .halfMissing(path, name + (half.down == nil ? ".lora_a" : ".lora_b"))
             }
             guard let target = TensorName(gguf: name) else {
                 throw .otherModel(
@@ -75,7 +74,7 @@ extension GGUF {
     }
 
     /// The model that an adapter was made for, where it says so.
-    fileprivate func baseModelName() throws(WeightsError) -> String? {
+    func baseModelName() throws(WeightsError) -> String? {
         try string("general.base_model.0.name")
     }
 }

@@ -49,9 +49,8 @@ struct PEFTFiles {
         var targets: Set<TensorName> = []
         for (module, half) in halves.sorted(by: { $0.key < $1.key }) {
             guard let down = half.down, let up = half.up else {
-                throw .missingTensor(
-                    file: weights,
-                    tensor: module + (half.down == nil ? ".lora_A.weight" : ".lora_B.weight"))
+                let missing = half.down == nil ? ".lora_A.weight" : ".lora_B.weight"
+                throw .halfMissing(folder, module + missing)
             }
             guard let target = Self.target(of: module) else {
                 throw .otherModel(

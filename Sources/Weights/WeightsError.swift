@@ -27,8 +27,9 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
     case wrongPair(text: String, width: Int, projector: String, projectorWidth: Int)
     /// Pictures were asked about, and the model has text only.
     case noVision(file: String)
-    /// An adapter was given where a model belongs, or the other way round.
-    case adapterForModel(file: String)
+    /// What changes a model was given where a model belongs; the model, if the files say it.
+    case adapter(file: String, changes: String?)
+    /// A model was given where an adapter belongs.
     case modelForAdapter(file: String)
     /// A folder without the files of an adapter.
     case noAdapter(folder: String, wanted: String)
@@ -87,8 +88,9 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
                 ? "\(file) holds a text model only: it cannot see pictures. Give its picture half "
                     + "with --mmproj, the file mmproj-\(Self.lastPart(file)) of the same download."
                 : "\(file) holds a text model only: it cannot see pictures. Name a SmolVLM model."
-        case .adapterForModel(let file):
-            "\(file) is an adapter, not a model. Give the model that it was made for with -m, and the "
+        case .adapter(let file, let changes):
+            "\(file) is an adapter (LoRA), no model by itself: it changes "
+                + "\(changes ?? "a model that it does not name"). Give that model with -m, and the "
                 + "adapter with --lora."
         case .modelForAdapter(let file):
             "\(file) is a model, not an adapter. Give it with -m, and its adapter with --lora."
@@ -133,6 +135,12 @@ extension WeightsError {
             file: file,
             what: "is an adapter with a tensor \(tensor), which is not one of LoRA's pairs",
             advice: merge)
+    }
+
+    static func halfMissing(_ file: String, _ tensor: String) -> WeightsError {
+        .unsupported(
+            file: file, what: "is an adapter with half a pair: its tensor \(tensor) is missing",
+            advice: "Get the complete adapter.")
     }
 
     static func weightDecomposed(_ file: String) -> WeightsError {

@@ -146,7 +146,7 @@ import Testing
         let alone = try SmolVLMProgram.run(["ask", "-m", "\(lora)/text", "Who?"])
         #expect(
             alone.messages
-                == "smolvlm: \(lora)/text is an adapter, not a model. Give the model that it was "
-                + "made for with -m, and the adapter with --lora.\n")
+                == "smolvlm: \(lora)/text is an adapter (LoRA), no model by itself: it changes "
+                + "models/tiny/text. Give that model with -m, and the adapter with --lora.\n")
     }
 }

@@ -213,8 +213,8 @@ private final class AdapterCopy {
         ),
         (
             "lm_head.lora_A.weight",
-            "/adapter_model.safetensors has no tensor lm_head.lora_B.weight, which a model of this "
-                + "shape needs. Download it again, or get the complete model."
+            "is an adapter with half a pair: its tensor lm_head.lora_B.weight is missing. Get the "
+                + "complete adapter."
         ),
     ])
     func `a tensor that is no half of a pair is refused`(name: String, sentence: String) throws {
@@ -259,15 +259,15 @@ private final class AdapterCopy {
             Self.complaint(model, with: "text")
                 == model + " is a model, not an adapter. Give it with -m, and its adapter with "
                 + "--lora.")
-        for path in [Self.golden("text"), Self.golden("patch16.gguf")] {
+        for (name, changes) in [("text", "models/tiny/text"), ("patch16.gguf", "tiny patch16")] {
+            let path = Self.golden(name)
+            let error = WeightsError.adapter(file: path, changes: changes)
+            #expect(throws: error) { try Checkpoint.open(path, projector: nil) }
             #expect(
-                throws: WeightsError.adapterForModel(file: path),
-                performing: { try Checkpoint.open(path, projector: nil) })
+                error.description
+                    == "\(path) is an adapter (LoRA), no model by itself: it changes \(changes). Give "
+                    + "that model with -m, and the adapter with --lora.")
         }
-        #expect(
-            WeightsError.adapterForModel(file: "A").description
-                == "A is an adapter, not a model. Give the model that it was made for with -m, and "
-                + "the adapter with --lora.")
     }
 
     private static func gguf(_ change: (inout GGUFBytes) -> Void) throws -> String {
@@ -295,8 +295,8 @@ private final class AdapterCopy {
             } == "fits")
         #expect(
             try Self.gguf { $0.tensor("blk.0.attn_q.weight.lora_a", [2, 32]) }
-                == "A has no tensor blk.0.attn_q.weight.lora_b, which a model of this shape needs. "
-                + "Download it again, or get the complete model.")
+                == "A is an adapter with half a pair: its tensor blk.0.attn_q.weight.lora_b is "
+                + "missing. Get the complete adapter.")
         #expect(
             try Self.gguf { pair(&$0, "blk.0.attn_q.weight", 32, 48) }
                 == "A is an adapter of another model: its tensor blk.0.attn_q.weight.lora_b is "
