@@ -30,7 +30,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "smolvlm", targets: ["Command"]),
-        .library(name: "SmolVLM", targets: ["SmolVLM"]),
+        .library(name: "SmolVLM", targets: ["SmolVLM", "Media"]),
         // Opened at run time, only for a file that needs them: each costs 10 to 50 ms to load.
         .library(name: "smolvlm-video", type: .dynamic, targets: ["CVideo"]),
         .library(name: "smolvlm-heif", type: .dynamic, targets: ["CHEIFStill"]),
@@ -113,10 +113,12 @@ let package = Package(
             name: "LanguageTests",
             dependencies: ["Language", "Vision", "Media", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
+        .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
         .testTarget(
             name: "SmolVLMTests",
             dependencies: [
                 "SmolVLM", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+                "CAllocations",
             ],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
@@ -124,6 +126,8 @@ let package = Package(
             name: "CommandTests", dependencies: ["Command", "Media", "JSON"],
             swiftSettings: strictTests),
         .testTarget(name: "LayoutTests", swiftSettings: strictTests),
+        .testTarget(
+            name: "ExamplesTests", dependencies: ["SmolVLM", "Media"], swiftSettings: strictTests),
     ],
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17

@@ -28,6 +28,9 @@ struct AnswerReport {
                     json.member("chat_format", model.chatFormatName)
                     json.member("weight_bytes", model.weightByteCount)
                     json.member("context_tokens", model.contextLimit)
+                    if !model.adapters.isEmpty {
+                        json.member("adapters") { $0.array(writeAdapters) }
+                    }
                 }
             }
             json.member("settings") { $0.object(writeSettings) }
@@ -39,6 +42,15 @@ struct AnswerReport {
         json.member("prompt", answer.promptTokenCount)
         json.member("vision", answer.visionTokenCount)
         json.member("answer", answer.tokenIDs.count)
+    }
+
+    private func writeAdapters(_ json: inout JSONWriter) {
+        for adapter in model.adapters {
+            json.object { json in
+                json.member("path", adapter.path)
+                json.member("strength", Double(adapter.strength))
+            }
+        }
     }
 
     private func writeSeconds(_ json: inout JSONWriter) {

@@ -59,7 +59,8 @@ enum Ask {
             let start = ContinuousClock.now
             let model = try refusing { () throws(ModelError) in
                 try Model.load(
-                    from: path, projector: flags.projector, chatFormat: flags.chatFormat)
+                    from: path, projector: flags.projector, chatFormat: flags.chatFormat,
+                    adapters: flags.adapters)
             }
             let opened = ContinuousClock.now
             for warning in model.warnings { terminal.complain(warning) }

@@ -6,6 +6,7 @@ struct AskFlags: Equatable, Sendable {
     var model: String?
     var projector: String?
     var chatFormat: String?
+    var adapters: [Adapter] = []
     var system: String?
     var asJSON = false
     var showsStatistics = false
@@ -29,6 +30,11 @@ struct AskFlags: Equatable, Sendable {
                 "mmproj", "FILE", .text("a GGUF file"), suggestions: .files,
                 "The picture half of a GGUF model, unless it lies beside it."
             ) { $0.projector = $1 },
+            .value(
+                "lora", "PATH[=STRENGTH]", .text("an adapter"), suggestions: .files,
+                "A LoRA adapter of the model: a folder as peft writes it, or a GGUF adapter, with "
+                    + "the strength at which it works (1). Given twice, both count."
+            ) { $0.adapters.append(Adapter(typed: $1)) },
             .value(
                 "chat-format", "NAME", .oneOf(formats), suggestions: .words(formats),
                 "How the model wants its prompts written, for one whose own template is not "
@@ -102,5 +108,18 @@ struct AskFlags: Equatable, Sendable {
             minP: minP.map { Float($0) },
             seed: seed.map { UInt64($0) } ?? UInt64.random(in: 0...(1 << 32)))
         return options
+    }
+}
+
+extension Adapter {
+    /// A path, or a path and a strength behind the last `=`.
+    init(typed text: String) {
+        guard let sign = text.lastIndex(of: "="),
+            let strength = Float(text[text.index(after: sign)...])
+        else {
+            self.init(path: text, strength: 1)
+            return
+        }
+        self.init(path: String(text[..<sign]), strength: strength)
     }
 }

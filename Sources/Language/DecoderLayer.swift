@@ -22,7 +22,7 @@ struct DecoderLayer: Sendable {
     init(_ checkpoint: Checkpoint, number: Int) {
         let config = checkpoint.config.text
         func linear(_ piece: TensorName.TextPiece) -> Linear {
-            Linear(weight: checkpoint.matrix(.text(layer: number, piece)), bias: nil)
+            checkpoint.linear(.text(layer: number, piece), bias: nil)
         }
         func norm(_ piece: TensorName.TextPiece) -> Normalise {
             Normalise(

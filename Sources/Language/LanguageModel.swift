@@ -19,7 +19,7 @@ package struct LanguageModel: Sendable {
             DecoderLayer(checkpoint, number: $0)
         }
         norm = Normalise(rootMeanSquare: checkpoint.vector(.textNorm), eps: config.eps)
-        head = Linear(weight: checkpoint.head, bias: nil)
+        head = checkpoint.headLinear
         rotation = config.rotation
     }
 

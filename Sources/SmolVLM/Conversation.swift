@@ -8,12 +8,14 @@ internal import Weights
 ///
 /// It has one owner. What earlier turns left in memory is not read again.
 ///
-///     var conversation = try Conversation(with: model, options: ConversationOptions())
-///     try conversation.add(picture)
-///     conversation.add("What is the total?")
-///     let answer = try conversation.answer(AnswerOptions(), isWanted: { true }) { event in
-///         if case .piece(let text) = event { print(text, terminator: "") }
-///     }
+/// ```swift
+/// var conversation = try Conversation(with: model, options: ConversationOptions())
+/// try conversation.add(picture)
+/// conversation.add("What is the total?")
+/// let answer = try conversation.answer(AnswerOptions(), isWanted: { true }) { event in
+///     if case .piece(let text) = event { print(text, terminator: "") }
+/// }
+/// ```
 public struct Conversation: ~Copyable {
     let model: Model
     let config: PreprocessorConfig?
@@ -118,6 +120,11 @@ public struct Conversation: ~Copyable {
     }
 
     // MARK: What the model says
+
+    /// Lets the model answer what was added since its last answer, and returns the whole of it.
+    public mutating func answer(_ options: AnswerOptions) throws(ModelError) -> Answer {
+        try answer(options, isWanted: { true }, report: { _ in })
+    }
 
     /// Lets the model answer what was added since its last answer.
     ///

@@ -7,13 +7,17 @@ package import Weights
 /// A model: its weights, its vocabulary, and how it wants prompts and pictures. Immutable, so that
 /// any number of conversations share one.
 ///
-///     let model = try Model.load(from: "SmolVLM-256M-Instruct", projector: nil, chatFormat: nil)
-///     var conversation = try Conversation(with: model, options: ConversationOptions())
+/// ```swift
+/// let model = try Model.load(from: "SmolVLM-256M-Instruct")
+/// var conversation = try Conversation(with: model, options: ConversationOptions())
+/// ```
 public final class Model: Sendable {
     /// The folder or file that it was opened from.
     public let path: String
     /// What was odd in its files but did no harm.
     public let warnings: [String]
+    /// The adapters that it was loaded with.
+    public let adapters: [Adapter]
 
     package let checkpoint: Checkpoint
     let language: LanguageModel
@@ -29,6 +33,12 @@ public final class Model: Sendable {
     let imageID: Int?
     let workers: Workers
 
+    /// Opens a model with what lies beside it: of a folder its files, of a GGUF file the picture
+    /// half of the same model, and the chat format that its own template writes.
+    public static func load(from path: String) throws(ModelError) -> Model {
+        try Model(path: path, projector: nil, chatFormat: nil, adapters: [])
+    }
+
     /// Opens a model.
     ///
     /// - Parameters:
@@ -40,16 +50,40 @@ public final class Model: Sendable {
     public static func load(
         from path: String, projector: String?, chatFormat: String?
     ) throws(ModelError) -> Model {
-        try Model(path: path, projector: projector, chatFormat: chatFormat)
+        try Model(path: path, projector: projector, chatFormat: chatFormat, adapters: [])
     }
 
-    private init(path: String, projector: String?, chatFormat: String?) throws(ModelError) {
-        let checkpoint = try explained { () throws(WeightsError) in
-            try Checkpoint.open(path, projector: projector)
+    /// Opens a model and changes it by LoRA adapters, whose changes add up.
+    ///
+    /// - Parameters:
+    ///   - path: a folder with `config.json` and safetensors files, or a GGUF file.
+    ///   - projector: the GGUF file of the picture half, as above.
+    ///   - chatFormat: the name of a chat format, as above.
+    ///   - adapters: made for this model, whatever the kind of its files.
+    public static func load(
+        from path: String, projector: String?, chatFormat: String?, adapters: [Adapter]
+    ) throws(ModelError) -> Model {
+        try Model(path: path, projector: projector, chatFormat: chatFormat, adapters: adapters)
+    }
+
+    private init(
+        path: String, projector: String?, chatFormat: String?, adapters: [Adapter]
+    ) throws(ModelError) {
+        for adapter in adapters where !adapter.strength.isFinite {
+            throw ModelError("\(adapter.path) cannot work with a strength that is no number.")
+        }
+        let (checkpoint, remarks) = try explained { () throws(WeightsError) in
+            var adapted: [(adapter: LoRA, strength: Float)] = []
+            let plain = try Checkpoint.open(path, projector: projector)
+            for adapter in adapters {
+                adapted.append((try LoRA.open(adapter.path), adapter.strength))
+            }
+            return (try plain.adapted(by: adapted), adapted.flatMap(\.adapter.warnings))
         }
         let files = ModelFiles(checkpoint)
         self.path = path
         self.checkpoint = checkpoint
+        self.adapters = adapters
         language = LanguageModel(checkpoint)
         encoder =
             checkpoint.config.vision == nil
@@ -61,7 +95,7 @@ public final class Model: Sendable {
         format = try files.chatFormat(named: chatFormat)
         endingIDs = try files.endingIDs().union(tokenizer.endingIDs)
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
-        warnings = tokenizer.warnings
+        warnings = tokenizer.warnings + remarks
         workers = Workers()
     }
 
@@ -77,6 +111,6 @@ public final class Model: Sendable {
     /// The most tokens that it was trained to have in sight.
     public var contextLimit: Int { language.config.maxPositions }
 
-    /// The bytes of its weights in its files.
-    public var weightByteCount: Int { checkpoint.byteCount }
+    /// The bytes of its weights in its files, those of adapters among them.
+    public var weightByteCount: Int { checkpoint.byteCount + checkpoint.adapterByteCount }
 }

@@ -14,6 +14,10 @@ struct PromptReader: ~Copyable {
     private var scratch: DecoderScratch
     private var rows: [Float]
     private var logits: [Float]
+    /// The logits before the sampler changes them, where probabilities are wanted.
+    private var plain: [Float] = []
+    /// The last id of the answer, on its way through the decoder.
+    private var single: [Int32] = [0]
     /// The ids in the cache.
     private var known: [Int32] = []
     var bench: Workbench
@@ -80,7 +84,8 @@ struct PromptReader: ~Copyable {
     /// Reads one more id of the answer.
     mutating func read(answer id: Int32, isWanted: () -> Bool) -> Bool {
         var none = PictureRows([])
-        return read([id], slots: &none, isLast: true, isWanted)
+        single[0] = id
+        return read(single, slots: &none, isLast: true, isWanted)
     }
 
     private mutating func read(
@@ -129,7 +134,8 @@ struct PromptReader: ~Copyable {
             return (sampler.next(&out), nil)
         }
         // The penalty changes the logits in place, and probabilities are told without it.
-        let plain = logits
+        if plain.isEmpty { plain = [Float](repeating: 0, count: logits.count) }
+        for index in logits.indices { plain[index] = logits[index] }
         var out = logits.mutableSpan
         let id = sampler.next(&out)
         return (id, Sampler.logProbability(of: id, in: plain.span))

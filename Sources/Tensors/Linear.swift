@@ -1,16 +1,29 @@
-/// One linear layer: y = W x, or W x + b.
+/// One linear layer: y = W x, or W x + b, and what adapters add to it.
 package struct Linear: Sendable {
     package let weight: Matrix
     /// One float an output.
     package let bias: [Float]?
+    /// What adapters change.
+    package let changes: [LowRank]
 
     /// A layer of a weight and perhaps a bias.
     ///
     /// - Precondition: the bias has one number a row of the weight.
     package init(weight: Matrix, bias: [Float]?) {
+        self.init(weight: weight, bias: bias, changes: [])
+    }
+
+    /// A layer with the changes of adapters.
+    ///
+    /// - Precondition: the bias and the changes fit the weight.
+    package init(weight: Matrix, bias: [Float]?, changes: [LowRank]) {
         precondition(bias == nil || bias?.count == weight.rows, "a bias of another width")
+        precondition(
+            changes.allSatisfy { $0.down.columns == weight.columns && $0.up.rows == weight.rows },
+            "a change of another layer")
         self.weight = weight
         self.bias = bias
+        self.changes = changes
     }
 
     package var inputs: Int { weight.columns }
@@ -25,6 +38,9 @@ package struct Linear: Sendable {
     ) {
         weight.multiply(
             x, count: n, isSame: isSame, bias: bias?.span, into: &y, at: offset, bench: &bench)
+        for change in changes { change.add(x, count: n, to: &y, at: offset, bench: &bench) }
+        // The inputs at hand are the change's by now.
+        if !changes.isEmpty { bench.inputs.forget() }
     }
 
     /// y[n, outputs] from x[n, inputs]; both may be longer.

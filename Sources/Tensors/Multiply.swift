@@ -52,7 +52,7 @@ extension Matrix {
     /// Rows of a panel at most: enough for BLAS to run at speed.
     static let panelRows = 256
 
-    @unsafe private func multiply(
+    @unsafe func multiply(
         _ x: UnsafePointer<Float>, _ n: Int, _ isSame: Bool, bias: UnsafePointer<Float>?,
         _ y: UnsafeMutablePointer<Float>, _ bench: inout Workbench
     ) {

@@ -64,7 +64,7 @@ package struct TextAssembler: Sendable {
                 return shown
             }
         }
-        let kept = stops.map { TextAssembler.overlap(of: held, with: $0) }.max() ?? 0
+        let kept = stops.reduce(0) { max($0, TextAssembler.overlap(of: held, with: $1)) }
         let shown = String(decoding: held[..<(held.count - kept)], as: UTF8.self)
         held.removeSubrange(..<(held.count - kept))
         return shown

@@ -14,9 +14,7 @@ struct PatchEmbedding: Sendable {
 
     init(_ checkpoint: Checkpoint, _ config: VisionConfig) {
         self.config = config
-        linear = Linear(
-            weight: checkpoint.matrix(.patchEmbedding(.weight)),
-            bias: checkpoint.vector(.patchEmbedding(.bias)))
+        linear = checkpoint.linear(.patchEmbedding(.weight), bias: .patchEmbedding(.bias))
         positions = checkpoint.matrix(.positionEmbedding).floats()
     }
 

@@ -25,7 +25,7 @@ package struct VisionEncoder: Sendable {
             weight: checkpoint.vector(.visionNorm(.weight)),
             bias: checkpoint.vector(.visionNorm(.bias)), eps: config.eps)
         shuffle = PixelShuffle(config)
-        connector = Linear(weight: checkpoint.matrix(.connector), bias: nil)
+        connector = checkpoint.linear(.connector, bias: nil)
     }
 
     /// The steps from a tile to its tokens, in order; between them the stream can be looked at.

@@ -18,9 +18,8 @@ struct VisionLayer: Sendable {
 
     init(_ checkpoint: Checkpoint, _ config: VisionConfig, number: Int) {
         func linear(_ piece: TensorName.VisionPiece) -> Linear {
-            Linear(
-                weight: checkpoint.matrix(.vision(layer: number, piece, .weight)),
-                bias: checkpoint.vector(.vision(layer: number, piece, .bias)))
+            checkpoint.linear(
+                .vision(layer: number, piece, .weight), bias: .vision(layer: number, piece, .bias))
         }
         func norm(_ piece: TensorName.VisionPiece) -> Normalise {
             Normalise(

@@ -21,6 +21,10 @@ package struct Checkpoint: Sendable {
     /// Tensors of the files that the model does not have, sorted.
     package let unused: [String]
     private let matrices: [TensorName: Matrix]
+    /// What adapters change in linear layers.
+    var changes: [TensorName: [LowRank]] = [:]
+    /// What adapters change in the token embedding.
+    package internal(set) var embeddingChanges: [RowChange] = []
 
     init(
         path: String, source: Source, config: ModelConfig, found: [TensorName: TensorSource],
@@ -90,6 +94,19 @@ package struct Checkpoint: Sendable {
         matrix(name).floats()
     }
 
+    /// A linear layer, with what adapters change in it.
+    ///
+    /// - Precondition: weight and bias are among `config.tensors`.
+    package func linear(_ name: TensorName, bias: TensorName?) -> Linear {
+        Linear(
+            weight: matrix(name), bias: bias.map { vector($0) }, changes: changes[name] ?? [])
+    }
+
+    /// The output head as a layer, with what adapters change in it.
+    package var headLinear: Linear {
+        Linear(weight: head, bias: nil, changes: changes[.head] ?? [])
+    }
+
     /// The output head: the token embedding itself where they are tied.
     package var head: Matrix {
         matrix(config.text.isTied ? .tokenEmbedding : .head)
@@ -97,6 +114,12 @@ package struct Checkpoint: Sendable {
 
     /// The bytes that the model's tensors take in its files.
     package var byteCount: Int { matrices.values.reduce(0) { $0 + $1.byteCount } }
+
+    /// The bytes that adapters take besides.
+    package var adapterByteCount: Int {
+        changes.values.joined().reduce(0) { $0 + $1.down.byteCount + $1.up.byteCount }
+            + embeddingChanges.reduce(0) { $0 + $1.byteCount }
+    }
 
     /// How many tensors are stored in each type.
     package var typeCounts: [ElementType: Int] {

@@ -37,6 +37,12 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
     case wrongPair(text: String, width: Int, projector: String, projectorWidth: Int)
     /// Pictures were asked about, and the model has text only.
     case noVision(file: String)
+    /// A model was given where an adapter belongs.
+    case modelForAdapter(file: String)
+    /// A folder without the files of an adapter.
+    case noAdapter(folder: String, wanted: String)
+    /// The adapter does not fit the model.
+    case otherModel(adapter: String, detail: String, model: String, madeFor: String?)
 
     package var description: String {
         switch self {
@@ -106,11 +112,21 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
                 ? "\(file) holds a text model only: it cannot see pictures. Give its picture half "
                     + "with --mmproj, the file mmproj-\(Self.lastPart(file)) of the same download."
                 : "\(file) holds a text model only: it cannot see pictures. Name a SmolVLM model."
+        case .modelForAdapter(let file):
+            "\(file) is a model, not an adapter. Give it with -m, and its adapter with --lora."
+        case .noAdapter(let folder, let wanted):
+            "\(folder) holds no adapter: \(wanted). Name a folder with adapter_config.json and "
+                + "adapter_model.safetensors, or a .gguf adapter."
+        case .otherModel(let adapter, let detail, let model, let madeFor):
+            "\(adapter) is an adapter of another model: \(detail), but \(model). "
+                + (madeFor.map {
+                    "It was made for \($0): give that with -m, or get the adapter of this model."
+                } ?? "Give the model that it was made for with -m.")
         }
     }
 
     /// `[49280, 576]` as `49280 x 576`.
-    private static func shape(_ sizes: [Int]) -> String {
+    static func shape(_ sizes: [Int]) -> String {
         sizes.isEmpty ? "a single number" : sizes.map(String.init).joined(separator: " x ")
     }
 
@@ -148,5 +164,35 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
 
     private static func lastPart(_ path: String) -> Substring {
         path.split(separator: "/").last ?? ""
+    }
+}
+
+// What adapters may have that is not applied. None of it is left out silently.
+extension WeightsError {
+    /// How any adapter becomes a model that can be used.
+    static let merge = "Merge it into its model with peft (merge_and_unload) and give that with -m."
+
+    static func wholeTensor(_ file: String, _ tensor: String) -> WeightsError {
+        .unsupported(
+            file: file,
+            what: "is an adapter with a tensor \(tensor), which is not one of LoRA's pairs",
+            advice: merge)
+    }
+
+    static func halfMissing(_ file: String, _ tensor: String) -> WeightsError {
+        .unsupported(
+            file: file, what: "is an adapter with half a pair: its tensor \(tensor) is missing",
+            advice: "Get the complete adapter.")
+    }
+
+    static func weightDecomposed(_ file: String) -> WeightsError {
+        .unsupported(
+            file: file, what: "is a DoRA adapter, which scales the weights as well", advice: merge)
+    }
+
+    static func activated(_ file: String) -> WeightsError {
+        .unsupported(
+            file: file, what: "is an activated adapter, which works from a certain word on only",
+            advice: "smolvlm applies adapters to the whole prompt.")
     }
 }

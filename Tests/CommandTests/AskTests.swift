@@ -119,4 +119,34 @@ import Testing
         #expect(run.messages.contains("mmproj-SmolVLM-256M-Instruct-Q8_0.gguf"))
         #expect(run.messages.split(separator: "\n").count == 1)
     }
+
+    @Test func `adapters change the answer, and one of another model is named`() throws {
+        let lora = SmolVLMProgram.root.appending(path: "Tests/Golden/lora").path
+        let question = ["--no-split", Self.sign, "Which platform is it?"]
+        let plain = try ask("patch16", question)
+        let changed = try ask("patch16", ["--lora", "\(lora)/patch16"] + question)
+        #expect(changed.code == 0 && changed.output != plain.output)
+        let none = try ask("patch16", ["--lora", "\(lora)/patch16=0"] + question)
+        #expect(none.output == plain.output)
+        let both = try ask(
+            "patch16",
+            ["--json", "--lora", "\(lora)/patch16=0.5", "--lora", "\(lora)/patch16.gguf=0.25"]
+                + question)
+        let adapters = try JSONValue(parsing: both.output)["model"]?["adapters"]
+        #expect(adapters?.elements.compactMap { $0["strength"]?.double } == [0.5, 0.25])
+        let bytes = try JSONValue(parsing: both.output)["model"]?["weight_bytes"]?.int ?? 0
+        let plainBytes = try JSONValue(parsing: ask("patch16", ["--json"] + question).output)
+        // All tensors of the two files, whose headers are what is left over.
+        #expect(
+            (90_000...105_630).contains(
+                bytes - (plainBytes["model"]?["weight_bytes"]?.int ?? 0)))
+        let other = try ask("patch16", ["--lora", "\(lora)/text-2"] + question)
+        #expect(other.code == 1)
+        #expect(other.messages.contains("text-2 is an adapter of another model: its tensor "))
+        let alone = try SmolVLMProgram.run(["ask", "-m", "\(lora)/text", "Who?"])
+        #expect(
+            alone.messages
+                == "smolvlm: \(lora)/text is an adapter (LoRA), no model by itself: it changes "
+                + "models/tiny/text. Give that model with -m, and the adapter with --lora.\n")
+    }
 }

@@ -18,7 +18,7 @@ private let mayImport: [String: Set<String>] = [
 ]
 
 /// What any Swift target may import of the system.
-private let systemModules: Set<String> = ["Glibc", "Darwin", "Synchronization"]
+private let systemModules: Set<String> = ["Glibc", "Darwin", "Synchronization", "Dispatch"]
 
 /// Where Foundation is allowed besides: it costs start-up, and hot paths have no use for it.
 private let mayUseFoundation: Set<String> = ["Command", "Hub", "Server", "Bench"]

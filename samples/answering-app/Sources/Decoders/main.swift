@@ -1,0 +1,1 @@
+// Here only for what it depends on: see Package.swift.
