@@ -14,6 +14,8 @@ struct AskFlags: Equatable, Sendable {
     var topP: Double?
     var minP: Double?
     var seed: Int?
+    /// The most bytes of memory that the job may take.
+    var maxMemory: Int?
     var answer = AnswerOptions()
 
     static let options: [Option<AskFlags>] =
@@ -69,6 +71,11 @@ struct AskFlags: Equatable, Sendable {
                 "stop", "TEXT", .text("a text"),
                 "Ends the answer before this text. Given twice, both count."
             ) { $0.answer.stops.append($1) },
+            .value(
+                "max-memory", "SIZE", .bytes(atLeast: 1 << 20), section: .limits,
+                "The most memory that answering may take, such as 500M or 2G. What takes more is "
+                    + "refused before it is begun, with the largest settings that would fit."
+            ) { $0.maxMemory = $1 },
             .flag("json", "Prints one JSON document instead of text.") { $0.asJSON = true },
             .flag("stats", "Says on standard error what the answer took.") {
                 $0.showsStatistics = true

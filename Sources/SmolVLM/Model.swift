@@ -28,6 +28,8 @@ public final class Model: Sendable {
     /// The id in whose places picture tokens stand.
     let imageID: Int?
     let workers: Workers
+    /// Bytes that the process had in memory before it was opened, and the most until it was open.
+    let memoryBefore: Int, memoryToOpen: Int
 
     /// Opens a model.
     ///
@@ -44,6 +46,7 @@ public final class Model: Sendable {
     }
 
     private init(path: String, projector: String?, chatFormat: String?) throws(ModelError) {
+        memoryBefore = ProcessMemory.byteCount
         let checkpoint = try explained { () throws(WeightsError) in
             try Checkpoint.open(path, projector: projector)
         }
@@ -62,6 +65,9 @@ public final class Model: Sendable {
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
         warnings = tokenizer.warnings
         workers = Workers()
+        // Reading a vocabulary leaves ten times its size behind.
+        ProcessMemory.giveBack()
+        memoryToOpen = ProcessMemory.peakByteCount
     }
 
     /// Whether it can be shown pictures.

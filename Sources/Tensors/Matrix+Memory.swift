@@ -1,0 +1,32 @@
+// What matrices and their products take of memory, and how mapped bytes are let go of.
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
+extension Matrix {
+    /// Where its bytes lie: which storage, and which of its bytes.
+    package var place: (storage: ObjectIdentifier, bytes: Range<Int>) {
+        (ObjectIdentifier(storage), offset..<offset + byteCount)
+    }
+
+    /// The bytes of one thread's memory that its product with many inputs works in.
+    package var panelByteCount: Int {
+        if plainFloatsAreThere { return 0 }
+        return min(rowsPerPanel, rows) * columns * MemoryLayout<Float>.size
+    }
+
+    /// Lets go of all pages of its storage in a range, where they are those of a mapped file: they
+    /// are read again once they are needed.
+    package func giveBack(_ bytes: Range<Int>) { storage.giveBack(bytes) }
+}
+
+extension Attend {
+    /// The bytes of one thread's memory that many queries over `positions` work in.
+    package static func panelByteCount(positions: Int) -> Int {
+        let fitting = Workbench.panelFloats / max(positions, 1)
+        return max(1, min(blockQueries, fitting)) * positions * MemoryLayout<Float>.size
+    }
+}
