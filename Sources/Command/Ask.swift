@@ -78,8 +78,9 @@ enum Ask {
             conversation.add(question)
             let answer = try answer(options, &conversation, flags, &terminal)
             let report = AnswerReport(
-                answer: answer, options: options, flags: flags, files: files, model: model, plan: budget.plan,
-                openSeconds: (opened - start).seconds, fileSeconds: (read - opened).seconds)
+                answer: answer, options: options, flags: flags, files: files, model: model,
+                plan: budget.plan, openSeconds: (opened - start).seconds,
+                fileSeconds: (read - opened).seconds)
             terminal.write(flags.asJSON ? report.json : "\n")
             if flags.showsStatistics { terminal.complain(report.statistics) }
             if let note = report.note, !flags.asJSON { terminal.complain(note) }

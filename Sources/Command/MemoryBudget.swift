@@ -36,7 +36,8 @@ struct MemoryBudget {
             case .longestEdge(let edge): "--longest-edge \(edge)"
             case .noSplit: "--no-split"
             case .frames(let count):
-                "--frames \(count)" + (flags.media.framesPerSecond == nil ? "" : " instead of --fps")
+                "--frames \(count)"
+                    + (flags.media.framesPerSecond == nil ? "" : " instead of --fps")
             case .maxTokens(let count): "--max-tokens \(count)"
             }
         }.joined(separator: " ")

@@ -31,8 +31,15 @@ extension Model {
     public func largestFit(
         of job: MemoryJob, within limit: Int
     ) throws(ModelError) -> MemoryFit? {
+        try largestFit(of: job, within: limit, on: ground)
+    }
+
+    /// The same in a process with so much in memory.
+    package func largestFit(
+        of job: MemoryJob, within limit: Int, on ground: MemoryGround
+    ) throws(ModelError) -> MemoryFit? {
         func fits(_ changes: [MemoryFit.Change]) -> MemoryFit? {
-            guard let plan = try? memoryPlan(for: job.changed(by: changes)),
+            guard let plan = try? memoryPlan(for: job.changed(by: changes), on: ground),
                 plan.peakByteCount <= limit
             else { return nil }
             return MemoryFit(changes: changes, plan: plan)
@@ -53,7 +60,7 @@ extension Model {
             return best
         }
 
-        let plan = try memoryPlan(for: job)
+        let plan = try memoryPlan(for: job, on: ground)
         if plan.peakByteCount <= limit { return MemoryFit(changes: [], plan: plan) }
         let usual = AnswerOptions().maxTokens
         if job.answer.maxTokens > usual, fits([.maxTokens(usual)]) != nil {

@@ -56,19 +56,31 @@ public struct MemoryPlan: Equatable, Sendable {
     }
 }
 
+/// What a process had in memory before and while a model was opened, in bytes.
+package struct MemoryGround: Equatable, Sendable {
+    /// Before.
+    package var program: Int
+    /// The most until the model was open; 0 when it had had more before.
+    package var opening: Int
+
+    package init(program: Int, opening: Int) {
+        self.program = program
+        self.opening = opening
+    }
+}
+
 /// What of a model takes memory, whatever the job.
 struct ModelFootprint: Equatable, Sendable {
-    /// Bytes in use before the model was opened, and the most until it was open.
-    var program: Int, opening: Int
+    /// The tables of the tokenizer.
     var vocabulary: Int
     /// Bytes before the weights in their files, all read when the model is opened.
     var headers: Int
     /// Weights of the decoder and head, and of the vision encoder.
     var text: HalfFootprint, vision: HalfFootprint
-    /// Bytes of a row of the token embedding, and how many rows; no rows where it is the head.
-    var embeddingRowBytes: Int, embeddingRows: Int
-    /// Floats in the decoder's stream, and ids.
-    var hiddenSize: Int, vocabularySize: Int
+    /// Bytes of the token embedding; 0 where it is the head, too.
+    var embedding: Int
+    /// How many ids there are.
+    var vocabularySize: Int
     var visionScratch: Int
     var threadCount: Int
 
@@ -78,8 +90,8 @@ struct ModelFootprint: Equatable, Sendable {
         /// Bytes of them that opening the model reads.
         var opened = 0
         var copied = 0
-        /// The work memory of one thread.
-        var panel = 0
+        /// What one thread works in.
+        var work = 0
     }
 }
 
@@ -88,7 +100,7 @@ struct JobFootprint: Equatable, Sendable {
     /// Each picture or frame that is to be encoded, in order.
     var pictures: [Picture] = []
     /// Bytes of picture tokens that are there already.
-    var encodedBytes = 0
+    var encoded = 0
     var promptTokenCount = 0
     /// 64 KiB pieces of the embedding that the prompt's ids lie in.
     var embeddingPieces = 0
@@ -97,6 +109,8 @@ struct JobFootprint: Equatable, Sendable {
     /// Bytes of keys and values at the end of the answer.
     var keysAndValues = 0
     var decoderScratch = 0
+    /// What one thread has of scores while the prompt is read.
+    var scores = 0
 
     /// A picture or frame.
     struct Picture: Equatable, Sendable {
@@ -113,19 +127,21 @@ struct JobFootprint: Equatable, Sendable {
 extension MemoryPlan {
     /// The system brings in this much of a mapped file around each place that is read.
     static let readAround = 65_536
-    /// What the library for products takes when it is opened, and what it takes for each thread.
-    static let productLibrary = 6 << 20
-    static let productWork = 2 << 20
+    /// What of the program's own code and tables is touched first by a model and a job: 2.2 MiB were
+    /// seen.
+    static let programLater = 5 << 19
+    /// What of the library for products is touched: 2.2 to 2.7 MiB were seen.
+    static let productLibrary = 3 << 20
 
-    init(of job: JobFootprint, with model: ModelFootprint) {
+    init(of job: JobFootprint, with model: ModelFootprint, on ground: MemoryGround) {
         let floats = MemoryLayout<Float>.size
         var idle = Use()
-        idle.program = model.program
+        idle.program = ground.program + Self.programLater
         idle.vocabulary = model.vocabulary
         idle.weights =
             model.headers + model.text.opened + model.vision.opened + model.text.copied
             + model.vision.copied
-        idle.pictures = job.encodedBytes
+        idle.pictures = job.encoded
         // Rows for the decoder, its work memory and the logits are made with a conversation.
         idle.decoderWork = job.decoderScratch + model.vocabularySize * floats
 
@@ -144,7 +160,7 @@ extension MemoryPlan {
             encoding.program += Self.productLibrary
             encoding.weights += model.vision.mapped - model.vision.opened
             encoding.visionWork = model.visionScratch
-            encoding.threads = model.threadCount * (model.vision.panel + Self.productWork)
+            encoding.threads = model.threadCount * model.vision.work
             var tokens = 0
             most = 0
             for picture in job.pictures {
@@ -160,16 +176,16 @@ extension MemoryPlan {
         let pieces = job.embeddingPieces + job.answerTokenCount
         answering.weights +=
             model.text.mapped - model.text.opened
-            + min(pieces * Self.readAround, model.embeddingRows * model.embeddingRowBytes)
+            + min(pieces * Self.readAround, model.embedding)
         // The vision encoder's weights have been let go of.
         if !job.pictures.isEmpty { answering.weights -= model.vision.opened }
         answering.keysAndValues = job.keysAndValues
         answering.pictures += job.pictures.reduce(0) { $0 + $1.tokens }
-        let panel = job.pictures.isEmpty ? 0 : model.vision.panel
         answering.threads =
-            model.threadCount * (max(panel, model.text.panel) + Self.productWork)
+            model.threadCount
+            * max(job.pictures.isEmpty ? 0 : model.vision.work, model.text.work, job.scores)
 
-        opening = model.opening
+        opening = ground.opening
         promptTokenCount = job.promptTokenCount
         answerTokenCount = job.answerTokenCount
         tileCount = job.pictures.reduce(0) { $0 + $1.tileCount }

@@ -7,7 +7,14 @@ internal import Weights
 extension Model {
     /// What a question will take of memory, before any of its files is decoded.
     public func memoryPlan(for job: MemoryJob) throws(ModelError) -> MemoryPlan {
-        MemoryPlan(of: try footprint(of: job), with: footprint)
+        try memoryPlan(for: job, on: ground)
+    }
+
+    /// The same in a process with so much in memory.
+    package func memoryPlan(
+        for job: MemoryJob, on ground: MemoryGround
+    ) throws(ModelError) -> MemoryPlan {
+        MemoryPlan(of: try footprint(of: job), with: footprint, on: ground)
     }
 
     /// How pictures are prepared in a conversation; nil for a model that sees none.
@@ -40,16 +47,16 @@ extension Model {
             let opened = weights.vectorCount * MemoryPlan.readAround
             return ModelFootprint.HalfFootprint(
                 mapped: weights.mappedByteCount, opened: min(opened, weights.mappedByteCount),
-                copied: weights.copiedByteCount, panel: weights.panelByteCount)
+                copied: weights.copiedByteCount, work: weights.workByteCount)
         }
         let config = language.config
         let embedding = checkpoint.matrix(.tokenEmbedding)
         return ModelFootprint(
-            program: memoryBefore, opening: memoryToOpen, vocabulary: tokenizer.memoryByteCount,
-            headers: checkpoint.headerByteCount, text: half(checkpoint.textFootprint),
+            vocabulary: tokenizer.memoryByteCount, headers: checkpoint.headerByteCount,
+            text: half(checkpoint.textFootprint(inputs: PromptReader.chunk)),
             vision: half(checkpoint.visionFootprint),
-            embeddingRowBytes: embedding.rowBytes, embeddingRows: config.isTied ? 0 : embedding.rows,
-            hiddenSize: config.hiddenSize, vocabularySize: language.vocabularySize,
+            embedding: config.isTied ? 0 : embedding.byteCount,
+            vocabularySize: language.vocabularySize,
             visionScratch: encoder.map { VisionScratch.byteCount($0.config) } ?? 0,
             threadCount: workers.threadCount)
     }
@@ -68,6 +75,7 @@ extension Model {
         job.keysAndValues = KeyValueCache.byteCount(
             config, positions: min(ids.count + job.answerTokenCount, capacity),
             pageByteCount: ProcessMemory.pageByteCount)
+        job.scores = Attend.workByteCount(positions: ids.count)
         job.decoderScratch =
             DecoderScratch.byteCount(config, chunk: chunk)
             + chunk * config.hiddenSize * MemoryLayout<Float>.size
@@ -133,10 +141,10 @@ extension Conversation {
                 waiting.resizing = waiting.kept
                 job.pictures.append(waiting)
             case .encoded(let tokens):
-                job.encodedBytes += tokens.floats.count * MemoryLayout<Float>.size
+                job.encoded += tokens.floats.count * MemoryLayout<Float>.size
             }
         }
-        return MemoryPlan(of: job, with: model.footprint)
+        return MemoryPlan(of: job, with: model.footprint, on: model.ground)
     }
 }
 

@@ -28,8 +28,8 @@ public final class Model: Sendable {
     /// The id in whose places picture tokens stand.
     let imageID: Int?
     let workers: Workers
-    /// Bytes that the process had in memory before it was opened, and the most until it was open.
-    let memoryBefore: Int, memoryToOpen: Int
+    /// What the process had in memory before and while it was opened.
+    let ground: MemoryGround
 
     /// Opens a model.
     ///
@@ -46,7 +46,7 @@ public final class Model: Sendable {
     }
 
     private init(path: String, projector: String?, chatFormat: String?) throws(ModelError) {
-        memoryBefore = ProcessMemory.byteCount
+        let before = (now: ProcessMemory.byteCount, peak: ProcessMemory.peakByteCount)
         let checkpoint = try explained { () throws(WeightsError) in
             try Checkpoint.open(path, projector: projector)
         }
@@ -67,7 +67,8 @@ public final class Model: Sendable {
         workers = Workers()
         // Reading a vocabulary leaves ten times its size behind.
         ProcessMemory.giveBack()
-        memoryToOpen = ProcessMemory.peakByteCount
+        let peak = ProcessMemory.peakByteCount
+        ground = MemoryGround(program: before.now, opening: peak > before.peak ? peak : 0)
     }
 
     /// Whether it can be shown pictures.

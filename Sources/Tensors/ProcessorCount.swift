@@ -23,7 +23,8 @@ package enum ProcessorCount {
         let granted =
             granted(quotaAndPeriod: SystemText.beginning(of: "/sys/fs/cgroup/cpu.max"))
             ?? granted(
-                quotaAndPeriod: SystemText.beginning(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us") + " "
+                quotaAndPeriod: SystemText.beginning(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+                    + " "
                     + SystemText.beginning(of: "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
         return max(1, min(cores.count, granted ?? .max))
     }

@@ -10,17 +10,17 @@ package struct WeightsFootprint: Equatable, Sendable {
     /// Bytes of those lists as floats of our own.
     package var copiedByteCount = 0
     /// The bytes of one thread's memory that the largest product with many inputs works in.
-    package var panelByteCount = 0
+    package var workByteCount = 0
 
     package init() {}
 
-    fileprivate mutating func add(_ matrix: Matrix, isCopied: Bool, isMultiplied: Bool) {
+    fileprivate mutating func add(_ matrix: Matrix, isCopied: Bool, inputs: Int) {
         mappedByteCount += matrix.byteCount
         if isCopied {
             vectorCount += 1
             copiedByteCount += matrix.rows * matrix.columns * MemoryLayout<Float>.size
-        } else if isMultiplied {
-            panelByteCount = max(panelByteCount, matrix.panelByteCount)
+        } else if inputs > 0 {
+            workByteCount = max(workByteCount, matrix.workByteCount(inputs: inputs))
         }
     }
 }
@@ -29,20 +29,23 @@ extension Checkpoint {
     /// The weights of the vision encoder and the connector.
     package var visionFootprint: WeightsFootprint {
         var footprint = WeightsFootprint()
+        let patches = config.vision?.patchCount ?? 0
         for (name, matrix) in all where name.isOfVision {
             let isCopied = matrix.isVector || name == .positionEmbedding
-            footprint.add(matrix, isCopied: isCopied, isMultiplied: true)
+            footprint.add(matrix, isCopied: isCopied, inputs: patches)
         }
         return footprint
     }
 
     /// The weights of the decoder and the head, without a token embedding of its own.
-    package var textFootprint: WeightsFootprint {
+    ///
+    /// - Parameter inputs: the most rows that pass through the decoder at once.
+    package func textFootprint(inputs: Int) -> WeightsFootprint {
         var footprint = WeightsFootprint()
         for (name, matrix) in all where !name.isOfVision {
             if name == .tokenEmbedding && !config.text.isTied { continue }
             let isHead = name == .head || name == .tokenEmbedding
-            footprint.add(matrix, isCopied: matrix.isVector, isMultiplied: !isHead)
+            footprint.add(matrix, isCopied: matrix.isVector, inputs: isHead ? 0 : inputs)
         }
         return footprint
     }
