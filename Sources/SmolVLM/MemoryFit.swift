@@ -38,9 +38,11 @@ extension Model {
     package func largestFit(
         of job: MemoryJob, within limit: Int, on ground: MemoryGround
     ) throws(ModelError) -> MemoryFit? {
+        let capacity = try capacity(for: job.conversation)
         func fits(_ changes: [MemoryFit.Change]) -> MemoryFit? {
+            // What is too long for the context is no way out.
             guard let plan = try? memoryPlan(for: job.changed(by: changes), on: ground),
-                plan.peakByteCount <= limit
+                plan.peakByteCount <= limit, plan.promptTokenCount < capacity
             else { return nil }
             return MemoryFit(changes: changes, plan: plan)
         }

@@ -87,25 +87,25 @@ import Testing
     }
 
     @Test func `too large pictures are refused with the largest that fit`() throws {
-        let words = ["--longest-edge", "3072", AskTests.sign, "What is it?"]
-        let change = try suggestion("patch16", words, limit: 40 << 20)
+        let words = ["--longest-edge", "1536", AskTests.sign, "What is it?"]
+        let change = try suggestion("patch16", words, limit: 25 << 20)
         #expect(change.first == "--longest-edge")
         let edge = try #require(change.last.flatMap { Int($0) })
-        #expect(edge % 128 == 0 && (512...2944).contains(edge))
+        #expect(edge % 128 == 0 && (512...1408).contains(edge))
         let smaller = ["--max-tokens", "3", "--longest-edge", "\(edge - 128)", AskTests.sign]
-        let run = try ask("patch16", ["--max-memory", "40M"] + smaller + ["What is it?"])
+        let run = try ask("patch16", ["--max-memory", "25M"] + smaller + ["What is it?"])
         #expect(run.code == 0)
     }
 
     @Test func `too many frames are refused with as many as fit`() throws {
         let clip = [Self.sample("clip.mp4"), "What is it?"]
-        let (many, _) = try memory("patch16", ["--max-tokens", "3", "--frames", "150"] + clip)
+        let (many, _) = try memory("patch16", ["--max-tokens", "3", "--frames", "80"] + clip)
         let (few, _) = try memory("patch16", ["--max-tokens", "3", "--frames", "1"] + clip)
         #expect(many - few > 3 << 20)
         let limit = (many + few) / 2
-        let change = try suggestion("patch16", ["--frames", "150"] + clip, limit: limit)
+        let change = try suggestion("patch16", ["--frames", "80"] + clip, limit: limit)
         #expect(change.first == "--frames")
-        #expect((20...140).contains(try #require(change.last.flatMap { Int($0) })))
+        #expect((10...75).contains(try #require(change.last.flatMap { Int($0) })))
         let rate = try suggestion("patch16", ["--fps", "30"] + clip, limit: limit)
         #expect(rate.suffix(3) == ["instead", "of", "--fps"])
     }

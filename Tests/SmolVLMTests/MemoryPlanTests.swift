@@ -16,10 +16,10 @@ private func job(_ media: [ShownMedia], maxTokens: Int) -> MemoryJob {
         answer: answer)
 }
 
+/// So many frames of a video of 80 seconds.
 private func video(frames: Int) -> ShownMedia {
     .video(
-        width: 640, height: 360, seconds: (0..<frames).map(Double.init),
-        durationSeconds: Double(frames))
+        width: 640, height: 360, seconds: (0..<frames).map(Double.init), durationSeconds: 80)
 }
 
 /// An empty process, so that plans are the same on every machine.
@@ -118,18 +118,22 @@ private let nothing = MemoryGround(program: 0, opening: 0)
 
     @Test func `an answer longer than usual is shortened before pictures are`() throws {
         let model = try load("patch16")
-        let long = job([.picture(width: 90, height: 60)], maxTokens: 1500)
-        #expect(try fit(long, model, less: 384 * 100)?.changes == [.maxTokens(1400)])
+        var long = job([.picture(width: 90, height: 60)], maxTokens: 1900)
+        long.conversation.splitsPictures = false
+        let plan = try model.memoryPlan(for: long, on: nothing)
+        let spare = plan.peakByteCount - plan.encoding.byteCount
+        #expect(spare > 384 * 50)
+        #expect(try fit(long, model, less: 384 * 50)?.changes == [.maxTokens(1850)])
     }
 
     @Test func `pictures lose rows of tiles one by one`() throws {
         let model = try load("patch16")
         var large = job([.picture(width: 2000, height: 2000)], maxTokens: 20)
-        large.conversation.longestEdge = 2048
+        large.conversation.longestEdge = 1280
         let whole = try model.memoryPlan(for: large, on: nothing).peakByteCount
         let fitting = try #require(try fit(large, model, less: 1))
-        #expect(fitting.changes == [.longestEdge(1920)])
-        let half = try #require(try fit(large, model, less: whole / 4))
+        #expect(fitting.changes == [.longestEdge(1152)])
+        let half = try #require(try fit(large, model, less: 3 << 20))
         guard case .longestEdge(let edge)? = half.changes.first else {
             Issue.record("\(half.changes)")
             return
@@ -138,13 +142,23 @@ private let nothing = MemoryGround(program: 0, opening: 0)
         // One row of tiles more would be too much.
         large.conversation.longestEdge = edge + 128
         #expect(
-            try model.memoryPlan(for: large, on: nothing).peakByteCount > whole - whole / 4)
+            try model.memoryPlan(for: large, on: nothing).peakByteCount > whole - (3 << 20))
+    }
+
+    @Test func `what does not fit into the context is not proposed`() throws {
+        let model = try load("patch16")
+        var large = job([.picture(width: 2000, height: 2000)], maxTokens: 20)
+        large.conversation.longestEdge = 2560
+        let plan = try model.memoryPlan(for: large, on: nothing)
+        #expect(plan.promptTokenCount > model.contextLimit)
+        let fit = try #require(try fit(large, model, less: 1))
+        #expect(fit.plan.promptTokenCount < model.contextLimit)
     }
 
     @Test func `a video loses as many frames as it must`() throws {
         let model = try load("patch16")
-        let shown = job([video(frames: 200)], maxTokens: 20)
-        let limit = try model.memoryPlan(for: shown, on: nothing).peakByteCount - (3 << 20)
+        let shown = job([video(frames: 80)], maxTokens: 20)
+        let limit = try model.memoryPlan(for: shown, on: nothing).peakByteCount - (2 << 20)
         let fit = try #require(try model.largestFit(of: shown, within: limit, on: nothing))
         guard case .frames(let count)? = fit.changes.first, fit.changes.count == 1 else {
             Issue.record("\(fit.changes)")
