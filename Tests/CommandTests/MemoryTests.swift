@@ -55,9 +55,26 @@ import Testing
         #expect(parts.reduce(0, +) == memory?["planned_bytes"]?.int)
     }
 
+    /// A copy of a tiny model with more tokens in sight, so that settings differ by megabytes. What
+    /// programs take of themselves differs by half of one from run to run.
+    private func model(contextTokens: Int, in folder: Scratch) throws -> String {
+        let copy = folder.url.appending(path: "model")
+        try FileManager.default.copyItem(
+            at: URL(filePath: AskTests.model("patch16")), to: copy)
+        let config = copy.appending(path: "config.json")
+        let text = try String(contentsOf: config, encoding: .utf8)
+        let changed = text.replacing(
+            "\"max_position_embeddings\": 2048",
+            with: "\"max_position_embeddings\": \(contextTokens)")
+        #expect(changed != text)
+        try changed.write(to: config, atomically: true, encoding: .utf8)
+        return copy.path
+    }
+
     /// Asks with too little memory allowed; returns what would fit by the refusal.
     private func suggestion(_ model: String, _ words: [String], limit: Int) throws -> [String] {
-        let run = try ask(model, ["--max-memory", "\(limit)"] + words)
+        let run = try SmolVLMProgram.run(
+            ["ask", "-m", model, "--max-memory", "\(limit)"] + words)
         #expect(run.code == 1)
         #expect(run.output == "")
         let said = try #require(
@@ -70,31 +87,54 @@ import Testing
         return said.3.split(separator: " ").map(String.init)
     }
 
+    /// The MiB that a question needs and the least that it can be made to take, and with what.
+    private func needs(
+        _ model: String, _ words: [String]
+    ) throws -> (all: Int, least: Int, settings: String) {
+        let run = try SmolVLMProgram.run(["ask", "-m", model, "--max-memory", "2M"] + words)
+        #expect(run.code == 1)
+        #expect(run.output == "")
+        let said = try #require(
+            run.messages.wholeMatch(
+                of:
+                    /smolvlm: answering needs (\d+) MiB of memory, more than the 2 MiB that --max-memory allows\. The least that it can be made to take is (\d+) MiB, with (.+): allow that much, or use a smaller model\.\n/
+            ), "\(run.messages)")
+        return (try #require(Int(said.1)), try #require(Int(said.2)), String(said.3))
+    }
+
     @Test func `too long an answer is refused with the longest that fits`() throws {
-        let question = ["What is it?"]
-        let (long, _) = try memory("patch16", ["--max-tokens", "1900"] + question)
-        let (short, _) = try memory("patch16", ["--max-tokens", "1"] + question)
-        let limit = (long + short) / 2
-        let words = ["--max-tokens", "1900"] + question
-        let change = try suggestion("patch16", words, limit: limit)
+        let folder = try Scratch()
+        let model = try model(contextTokens: 30_000, in: folder)
+        let words = ["--max-tokens", "29000", "What is it?"]
+        let (all, least, settings) = try needs(model, words)
+        #expect(settings == "--max-tokens 1")
+        // 384 bytes a token.
+        #expect((9...12).contains(all - least))
+        let limit = (all + least) / 2
+        let change = try suggestion(model, words, limit: limit << 20)
         #expect(change.first == "--max-tokens")
         let count = try #require(change.last.flatMap { Int($0) })
-        // Programs differ by some 100 KiB from run to run: 300 tokens.
-        #expect((400...1500).contains(count))
-        // With half as many it is answered.
-        let fewer = ["--max-memory", "\(limit)", "--max-tokens", "\(count / 2)"] + question
-        #expect(try ask("patch16", fewer).code == 0)
+        #expect((9_000...20_000).contains(count))
+        let fewer = ["--max-memory", "\(limit)M", "--max-tokens", "\(count / 2)"]
+        let run = try SmolVLMProgram.run(["ask", "-m", model] + fewer + ["What is it?"])
+        #expect(run.code == 0)
     }
 
     @Test func `too large pictures are refused with the largest that fit`() throws {
-        let words = ["--longest-edge", "1536", AskTests.sign, "What is it?"]
-        let change = try suggestion("patch16", words, limit: 25 << 20)
+        let folder = try Scratch()
+        let model = try model(contextTokens: 30_000, in: folder)
+        let words = ["--longest-edge", "3072", AskTests.sign, "What is it?"]
+        let (all, least, settings) = try needs(model, words)
+        #expect(settings == "--longest-edge 128 --max-tokens 1")
+        #expect(all - least > 20)
+        let limit = (all + least) / 2
+        let change = try suggestion(model, words, limit: limit << 20)
         #expect(change.first == "--longest-edge")
         let edge = try #require(change.last.flatMap { Int($0) })
-        #expect(edge % 128 == 0 && (512...1408).contains(edge))
-        // Programs differ by some 500 KiB from run to run: half of it fits in any.
+        #expect(edge % 128 == 0 && (1024...2816).contains(edge))
         let smaller = ["--max-tokens", "3", "--longest-edge", "\(edge / 2)", AskTests.sign]
-        let run = try ask("patch16", ["--max-memory", "25M"] + smaller + ["What is it?"])
+        let run = try SmolVLMProgram.run(
+            ["ask", "-m", model, "--max-memory", "\(limit)M"] + smaller + ["What is it?"])
         #expect(run.code == 0)
     }
 
@@ -104,22 +144,20 @@ import Testing
         let (few, _) = try memory("patch16", ["--max-tokens", "3", "--frames", "1"] + clip)
         #expect(many - few > 3 << 20)
         let limit = (many + few) / 2
-        let change = try suggestion("patch16", ["--frames", "80"] + clip, limit: limit)
+        let change = try suggestion(
+            AskTests.model("patch16"), ["--frames", "80"] + clip, limit: limit)
         #expect(change.first == "--frames")
         #expect((10...75).contains(try #require(change.last.flatMap { Int($0) })))
-        let rate = try suggestion("patch16", ["--fps", "30"] + clip, limit: limit)
+        let rate = try suggestion(AskTests.model("patch16"), ["--fps", "30"] + clip, limit: limit)
         #expect(rate.suffix(3) == ["instead", "of", "--fps"])
     }
 
     @Test func `what cannot fit is refused with the least that it takes`() throws {
-        let run = try ask("text", ["--max-memory", "2M", "What is it?"])
-        #expect(run.code == 1)
-        let said = try #require(
-            run.messages.wholeMatch(
-                of:
-                    /smolvlm: answering needs (\d+) MiB of memory, more than the 2 MiB that --max-memory allows\. The least that it can be made to take is (\d+) MiB, with --max-tokens 1: allow that much, or use a smaller model\.\n/
-            ), "\(run.messages)")
-        #expect(try #require(Int(said.2)) <= #require(Int(said.1)))
+        let (all, least, settings) = try needs(AskTests.model("text"), ["What is it?"])
+        #expect(least <= all)
+        #expect(settings == "--max-tokens 1")
+        let clip = try needs(AskTests.model("patch16"), [Self.sample("clip.mp4"), "What?"])
+        #expect(clip.settings == "--frames 1 --max-tokens 1")
     }
 
     @Test func `a size that is none is refused`() throws {
