@@ -127,10 +127,10 @@ struct JobFootprint: Equatable, Sendable {
 extension MemoryPlan {
     /// The system brings in this much of a mapped file around each place that is read.
     static let readAround = 65_536
-    /// What of the program's own code and tables is touched first by a model and a job: 2.2 MiB were
+    /// What of the program's own code and tables is touched first by a model and a job: 2.1 MiB were
     /// seen.
     static let programLater = 5 << 19
-    /// What of the library for products is touched: 2.2 to 2.7 MiB were seen.
+    /// What of the library for products is touched: 2.1 MiB were seen.
     static let productLibrary = 3 << 20
 
     init(of job: JobFootprint, with model: ModelFootprint, on ground: MemoryGround) {

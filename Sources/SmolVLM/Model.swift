@@ -65,7 +65,7 @@ public final class Model: Sendable {
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
         warnings = tokenizer.warnings
         workers = Workers()
-        // Reading a vocabulary leaves ten times its size behind.
+        // What a vocabulary was read with is freed, but kept for later.
         ProcessMemory.giveBack()
         let peak = ProcessMemory.peakByteCount
         ground = MemoryGround(program: before.now, opening: peak > before.peak ? peak : 0)
