@@ -123,7 +123,7 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(
-            name: "CommandTests", dependencies: ["Command", "Media", "JSON"],
+            name: "CommandTests", dependencies: ["Command", "Media", "JSON", "CTerminal"],
             swiftSettings: strictTests),
         .testTarget(name: "LayoutTests", swiftSettings: strictTests),
         .testTarget(

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 static int word_count;
@@ -57,4 +58,11 @@ int smv_stream_columns(int stream) {
     char *end;
     long columns = strtol(text, &end, 10);
     return end != text && *end == 0 && columns > 0 && columns < 10000 ? (int)columns : 0;
+}
+
+long smv_today(void) {
+    time_t now = time(NULL);
+    struct tm day;
+    if (now == (time_t)-1 || !localtime_r(&now, &day)) return 0;
+    return (day.tm_year + 1900L) * 10000 + (day.tm_mon + 1L) * 100 + day.tm_mday;
 }

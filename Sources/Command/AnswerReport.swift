@@ -8,6 +8,10 @@ struct AnswerReport {
     let flags: AskFlags
     let files: [String]
     let model: Model
+    /// What was worked out before; nil when that was not possible.
+    let plan: MemoryPlan?
+    /// The most bytes in memory so far.
+    let peakByteCount = MemoryUse.peakByteCount
     let openSeconds: Double
     let fileSeconds: Double
 
@@ -21,6 +25,7 @@ struct AnswerReport {
             json.member("stopped", answer.stopped.rawValue)
             json.member("tokens") { $0.object(writeTokens) }
             json.member("seconds") { $0.object(writeSeconds) }
+            json.member("memory") { $0.object(writeMemory) }
             json.member("files") { $0.array { for file in files { $0.value(file) } } }
             json.member("model") { json in
                 json.object { json in
@@ -49,6 +54,26 @@ struct AnswerReport {
             json.object { json in
                 json.member("path", adapter.path)
                 json.member("strength", Double(adapter.strength))
+            }
+        }
+    }
+
+    private func writeMemory(_ json: inout JSONWriter) {
+        if let plan {
+            json.member("planned_bytes", plan.peakByteCount)
+        }
+        json.member("peak_bytes", peakByteCount)
+        guard let parts = plan?.peak else { return }
+        json.member("planned") { json in
+            json.object { json in
+                json.member("program", parts.program)
+                json.member("weights", parts.weights)
+                json.member("vocabulary", parts.vocabulary)
+                json.member("keys_and_values", parts.keysAndValues)
+                json.member("pictures", parts.pictures)
+                json.member("vision_work", parts.visionWork)
+                json.member("decoder_work", parts.decoderWork)
+                json.member("threads", parts.threads)
             }
         }
     }
@@ -87,7 +112,9 @@ struct AnswerReport {
             + "\(Figures.took(fileSeconds)); pictures \(rate(answer.visionTokenCount, answer.visionTime)), "
             + "prompt \(rate(answer.promptTokenCount, answer.promptTime)), "
             + "answer \(rate(answer.tokenIDs.count, answer.answerTime)); stopped: "
-            + "\(answer.stopped.rawValue)."
+            + "\(answer.stopped.rawValue); memory: "
+            + (plan.map { "\(Figures.mebibytes($0.peakByteCount)) planned, " } ?? "")
+            + "\(Figures.mebibytes(peakByteCount)) at the peak."
     }
 
     /// What a reader must know of an answer that did not come to its end; nil when it did.

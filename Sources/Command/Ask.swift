@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Media
 internal import SmolVLM
 internal import Vision
@@ -56,6 +55,7 @@ enum Ask {
             return .usage
         }
         do throws(Refusal) {
+            let settings = conversationOptions(flags)
             let start = ContinuousClock.now
             let model = try refusing { () throws(ModelError) in
                 try Model.load(
@@ -64,16 +64,24 @@ enum Ask {
             }
             let opened = ContinuousClock.now
             for warning in model.warnings { terminal.complain(warning) }
+            let intake = AskIntake(model, flags)
+            let found = try intake.look(at: files, &terminal)
+            let budget = try MemoryBudget(
+                of: MemoryJob(
+                    media: intake.shown(of: found), question: question, conversation: settings,
+                    answer: options),
+                with: model, flags)
             var conversation = try refusing { () throws(ModelError) in
-                try Conversation(with: model, options: conversationOptions(flags))
+                try Conversation(with: model, options: settings)
             }
-            try AskIntake(model, flags).add(files, to: &conversation, &terminal)
+            try intake.add(found, to: &conversation, &terminal)
             let read = ContinuousClock.now
             conversation.add(question)
             let answer = try answer(options, &conversation, flags, &terminal)
             let report = AnswerReport(
                 answer: answer, options: options, flags: flags, files: files, model: model,
-                openSeconds: (opened - start).seconds, fileSeconds: (read - opened).seconds)
+                plan: budget.plan, openSeconds: (opened - start).seconds,
+                fileSeconds: (read - opened).seconds)
             terminal.write(flags.asJSON ? report.json : "\n")
             if flags.showsStatistics { terminal.complain(report.statistics) }
             if let note = report.note, !flags.asJSON { terminal.complain(note) }
@@ -90,10 +98,7 @@ enum Ask {
         options.precision = flags.precision
         if !flags.media.splits { options.splitsPictures = false }
         options.longestEdge = flags.media.longestEdge
-        let date = DateFormatter()
-        date.locale = Locale(identifier: "en_US_POSIX")
-        date.dateFormat = "dd MMMM yyyy"
-        options.today = date.string(from: Date())
+        options.today = Today.words
         return options
     }
 

@@ -16,6 +16,8 @@ struct AskFlags: Equatable, Sendable {
     var minP: Double?
     var seed: Int?
     var precision = Precision.exact
+    /// The most bytes of memory that the job may take.
+    var maxMemory: Int?
     var answer = AnswerOptions()
 
     static let options: [Option<AskFlags>] =
@@ -82,6 +84,11 @@ struct AskFlags: Equatable, Sendable {
                 "How the model is worked out: exact (as when left out), in fp32 as the reference "
                     + "does it, or fast, with numbers of 8 bits, in a third of the time."
             ) { $0.precision = Precision(rawValue: $1) ?? .exact },
+            .value(
+                "max-memory", "SIZE", .bytes(atLeast: 1 << 20), section: .limits,
+                "The most memory that answering may take, such as 500M or 2G. What takes more is "
+                    + "refused before it is begun, with the largest settings that would fit."
+            ) { $0.maxMemory = $1 },
             .flag("json", "Prints one JSON document instead of text.") { $0.asJSON = true },
             .flag("stats", "Says on standard error what the answer took.") {
                 $0.showsStatistics = true

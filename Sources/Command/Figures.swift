@@ -29,6 +29,9 @@ enum Figures {
         }
     }
 
+    /// Memory in the unit in which it is allowed, rounded up: `812 MiB`.
+    static func mebibytes(_ count: Int) -> String { "\((count + (1 << 20) - 1) >> 20) MiB" }
+
     /// How long something took: `0.4 ms`, `84 ms`, `1.3 s`, `2 min 5 s`.
     static func took(_ seconds: Double) -> String {
         switch seconds {

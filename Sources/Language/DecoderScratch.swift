@@ -33,4 +33,13 @@ package struct DecoderScratch: Sendable {
         cosines = rows(config.headSize / 2)
         sines = rows(config.headSize / 2)
     }
+
+    /// The bytes that it takes for a model and a chunk.
+    package static func byteCount(_ config: TextConfig, chunk: Int) -> Int {
+        let heads = config.heads * config.headSize
+        let widths =
+            config.hiddenSize + 2 * max(config.hiddenSize, heads) + heads + 2 * config.innerSize
+            + config.headSize
+        return chunk * widths * MemoryLayout<Float>.size
+    }
 }

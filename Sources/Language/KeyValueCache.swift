@@ -25,6 +25,13 @@ package struct KeyValueCache: ~Copyable {
         2 * config.layerCount * config.keyValueHeads * config.headSize * 4
     }
 
+    /// The bytes that so many positions take in all layers, in whole pages.
+    package static func byteCount(_ config: TextConfig, positions: Int, pageByteCount: Int) -> Int {
+        let rows = config.keyValueHeads * config.headSize * positions * MemoryLayout<Float>.size
+        // A layer's keys, or values, need not begin with a page.
+        return 2 * config.layerCount * (rows + pageByteCount)
+    }
+
     /// Forgets all positions from one on.
     ///
     /// - Precondition: no more are kept than there are.

@@ -13,6 +13,15 @@ public struct MediaDescription: Equatable, Sendable {
         self.content = content
     }
 
+    /// How many pictures of a still file are handed over: the pages asked for of a TIFF, the first
+    /// picture of any other file.
+    package func pictureCount(by options: MediaOptions) -> Int {
+        guard kind == .tiff, case .picture(let picture) = content else { return 1 }
+        // Pages that are not there are refused where the file is decoded.
+        let runs = try? options.pageRuns(of: picture.count, name: name)
+        return runs?.reduce(0) { $0 + $1.count } ?? picture.count
+    }
+
     /// What an input holds, with the facts of its sort.
     public enum Content: Equatable, Sendable {
         case picture(Picture)

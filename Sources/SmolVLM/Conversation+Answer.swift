@@ -10,18 +10,23 @@ extension Conversation {
     ///
     /// - Returns: false when they were not wanted any more.
     mutating func encode(isWanted: () -> Bool, report: (AnswerEvent) -> Void) -> Bool {
-        guard let encoder = model.encoder, let config else { return true }
+        guard let encoder = model.encoder else { return true }
         let total = pictures.reduce(0) { sum, picture in
-            if case .waiting(_, let plan) = picture { sum + plan.frameCount } else { sum }
+            if case .waiting(let tiles) = picture { sum + tiles.count } else { sum }
         }
         guard total > 0 else { return true }
+        // What resizing left behind goes first, then what only pictures need.
+        ProcessMemory.giveBack()
+        defer {
+            model.checkpoint.giveBackVision()
+            ProcessMemory.giveBack()
+        }
         var done = 0
         report(.progress(.pictures, done: 0, total: total))
         var scratch = VisionScratch(encoder.config)
         let width = encoder.config.tokensPerTile * encoder.tokenWidth
         for index in pictures.indices {
-            guard case .waiting(let image, let plan) = pictures[index] else { continue }
-            let tiles = TileMaker(plan: plan, config: config).tiles(of: image)
+            guard case .waiting(let tiles) = pictures[index] else { continue }
             var pixels = [Float](repeating: 0, count: tiles.frameLength)
             var tokens = [Float](repeating: 0, count: width)
             var all: [Float] = []

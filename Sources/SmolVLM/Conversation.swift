@@ -29,35 +29,21 @@ public struct Conversation: ~Copyable {
 
     /// A picture: to be encoded, or encoded.
     enum Picture {
-        case waiting(Image, TilePlan)
+        case waiting(Tiles)
         case encoded(VisionTokens)
     }
 
     /// Begins a conversation.
     public init(with model: Model, options: ConversationOptions) throws(ModelError) {
-        var config = model.preprocessor
-        if let splits = options.splitsPictures { config?.splits = splits }
-        if let edge = options.longestEdge {
-            guard PreprocessorConfig.longestEdges.contains(edge) else {
-                throw ModelError("Pictures cannot be brought to \(edge) pixels. Choose 1 to 4096.")
-            }
-            config?.longestEdge = edge
-        }
-        let capacity = options.contextTokens ?? min(model.contextLimit, 32_768)
-        guard (2...max(model.contextLimit, 2)).contains(capacity) else {
-            throw ModelError(
-                "The model has \(model.contextLimit) tokens in sight at most, so the context "
-                    + "cannot have \(capacity). Choose 2 to \(model.contextLimit).")
-        }
+        let config = try model.preprocessor(for: options)
+        let capacity = try model.capacity(for: options)
         let reader = try explained { () throws(NoMemory) in
             try PromptReader(
                 model, capacity: capacity, arithmetic: options.precision == .exact ? .exact : .fast)
         }
-        var chat = ChatOptions(today: options.today)
-        chat.thinking = options.thinks
         self.model = model
         self.config = config
-        self.chat = chat
+        chat = ChatOptions(options)
         self.reader = reader
         if let system = options.system { turns.append(ChatTurn(.system, [.text(system)])) }
     }
@@ -71,13 +57,20 @@ public struct Conversation: ~Copyable {
 
     /// Adds a picture, or a page of a document.
     public mutating func add(_ image: Image) throws(ModelError) {
+        add(try prepared(image))
+    }
+
+    /// Adds a picture that `prepared(_:)` has made ready.
+    public mutating func add(_ picture: PreparedPicture) {
+        pictures.append(.waiting(picture.tiles))
+        parts.append(.picture(ImagePrompt.segments(of: picture.tiles.plan)))
+    }
+
+    /// A picture brought to the pixels that the model is to see, so that the picture itself need
+    /// not be kept until all are there.
+    public borrowing func prepared(_ image: Image) throws(ModelError) -> PreparedPicture {
         let config = try requireConfig()
-        let plan = try plan(image, config, use: config.splits ? .split : .whole)
-        pictures.append(.waiting(image, plan))
-        parts.append(
-            .picture(
-                ImagePrompt.segments(
-                    rows: plan.rows, columns: plan.columns, tokenCount: plan.tokensPerFrame)))
+        return try tiles(of: image, config, use: config.splits ? .split : .whole)
     }
 
     /// Adds a video.
@@ -89,16 +82,31 @@ public struct Conversation: ~Copyable {
     public mutating func add(
         frames: [Image], seconds: [Double], durationSeconds: Double?
     ) throws(ModelError) {
+        var ready: [PreparedPicture] = []
+        for frame in frames { ready.append(try prepared(frame: frame)) }
+        try add(preparedFrames: ready, seconds: seconds, durationSeconds: durationSeconds)
+    }
+
+    /// A frame of a video, brought to the pixels that the model is to see.
+    public borrowing func prepared(frame: Image) throws(ModelError) -> PreparedPicture {
+        try tiles(of: frame, try requireConfig(), use: .videoFrame)
+    }
+
+    /// Adds a video whose frames `prepared(frame:)` has made ready.
+    ///
+    /// - Parameters:
+    ///   - frames: the frames that the model is to see, in order.
+    ///   - seconds: the time of each of them.
+    ///   - durationSeconds: the length of the whole video; nil when it is not known.
+    public mutating func add(
+        preparedFrames frames: [PreparedPicture], seconds: [Double], durationSeconds: Double?
+    ) throws(ModelError) {
         precondition(frames.count == seconds.count, "a time for each frame is needed")
         guard !frames.isEmpty else {
             throw ModelError("A video without frames has nothing to see. Choose at least one.")
         }
         let config = try requireConfig()
-        var waiting: [Picture] = []
-        for frame in frames {
-            waiting.append(.waiting(frame, try plan(frame, config, use: .videoFrame)))
-        }
-        pictures += waiting
+        pictures += frames.map { .waiting($0.tiles) }
         parts.append(
             .video(
                 VideoPrompt.segments(
@@ -111,11 +119,12 @@ public struct Conversation: ~Copyable {
         return config
     }
 
-    private func plan(
-        _ image: Image, _ config: PreprocessorConfig, use: TilePlan.Use
-    ) throws(ModelError) -> TilePlan {
+    /// The pixels that the model is to see of a picture; the picture itself is not kept.
+    private func tiles(
+        of image: Image, _ config: PreprocessorConfig, use: TilePlan.Use
+    ) throws(ModelError) -> PreparedPicture {
         try explained { () throws(VisionError) in
-            try TilePlan(width: image.width, height: image.height, config: config, use: use)
+            PreparedPicture(tiles: try Tiles(image, config: config, use: use))
         }
     }
 
@@ -141,7 +150,7 @@ public struct Conversation: ~Copyable {
             throw ModelError("An answer of \(options.maxTokens) tokens says nothing. Ask for more.")
         }
         let asked = turns + (parts.isEmpty ? [] : [ChatTurn(.user, parts)])
-        let prompt = try prompt(asked)
+        let prompt = try model.prompt(of: asked, chat)
         guard prompt.ids.count < reader.capacity else {
             throw ModelError(
                 "The prompt has \(prompt.ids.count) tokens, but only \(reader.capacity) are in "
@@ -181,20 +190,7 @@ public struct Conversation: ~Copyable {
 
     /// The ids of the prompt that would be read now.
     package func promptIDs() throws(ModelError) -> [Int32] {
-        try prompt(turns + (parts.isEmpty ? [] : [ChatTurn(.user, parts)])).ids
-    }
-
-    private func prompt(_ asked: [ChatTurn]) throws(ModelError) -> Prompt {
-        let segments = try explained { () throws(ChatError) in
-            try model.format.prompt(asked, options: chat)
-        }
-        let prompt = try Prompt(
-            segments, tokenizer: model.tokenizer, imageID: model.imageID,
-            rows: model.language.vocabularySize)
-        guard !prompt.ids.isEmpty else {
-            throw ModelError("There is nothing to answer. Say or show something first.")
-        }
-        return prompt
+        try model.prompt(of: turns + (parts.isEmpty ? [] : [ChatTurn(.user, parts)]), chat).ids
     }
 
     private func settings(of options: AnswerOptions) throws(ModelError) -> SamplingSettings {
@@ -209,4 +205,9 @@ public struct Conversation: ~Copyable {
         if let complaint = settings.complaint { throw ModelError(complaint) }
         return settings
     }
+}
+
+/// A picture or a frame as large as the model sees it, which may be far smaller than it was.
+public struct PreparedPicture: Sendable {
+    let tiles: Tiles
 }

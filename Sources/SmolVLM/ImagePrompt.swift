@@ -2,6 +2,8 @@
 // `get_image_prompt_string` of the SmolVLM processor of transformers 5.23 writes it:
 // https://github.com/huggingface/transformers/blob/main/src/transformers/models/smolvlm/processing_smolvlm.py
 
+internal import Vision
+
 /// What stands for a picture in a prompt.
 package enum ImagePrompt {
     /// A picture that goes in whole.
@@ -10,6 +12,11 @@ package enum ImagePrompt {
             .marker(.aroundImage), .marker(.wholeImage), .vision(tokenCount: tokenCount),
             .marker(.aroundImage),
         ]
+    }
+
+    /// A picture cut by a plan.
+    static func segments(of plan: TilePlan) -> [PromptSegment] {
+        segments(rows: plan.rows, columns: plan.columns, tokenCount: plan.tokensPerFrame)
     }
 
     /// A picture cut into `rows` by `columns` tiles, row by row, and then once more whole; both 0

@@ -32,6 +32,8 @@ public final class Model: Sendable {
     /// The id in whose places picture tokens stand.
     let imageID: Int?
     let workers: Workers
+    /// What the process had in memory before and while it was opened.
+    let ground: MemoryGround
 
     /// Opens a model with what lies beside it: of a folder its files, of a GGUF file the picture
     /// half of the same model, and the chat format that its own template writes.
@@ -72,6 +74,7 @@ public final class Model: Sendable {
         for adapter in adapters where !adapter.strength.isFinite {
             throw ModelError("\(adapter.path) cannot work with a strength that is no number.")
         }
+        let before = (now: ProcessMemory.byteCount, peak: ProcessMemory.peakByteCount)
         let (checkpoint, remarks) = try explained { () throws(WeightsError) in
             var adapted: [(adapter: LoRA, strength: Float)] = []
             let plain = try Checkpoint.open(path, projector: projector)
@@ -97,6 +100,10 @@ public final class Model: Sendable {
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
         warnings = tokenizer.warnings + remarks
         workers = Workers()
+        // What a vocabulary was read with is freed, but kept for later.
+        ProcessMemory.giveBack()
+        let peak = ProcessMemory.peakByteCount
+        ground = MemoryGround(program: before.now, opening: peak > before.peak ? peak : 0)
     }
 
     /// Whether it can be shown pictures.

@@ -23,7 +23,7 @@ struct PromptReader: ~Copyable {
     var bench: Workbench
 
     /// Rows that pass through the decoder at once.
-    private static let chunk = 256
+    static let chunk = 256
 
     init(_ model: Model, capacity: Int, arithmetic: Arithmetic) throws(NoMemory) {
         let language = model.language

@@ -134,6 +134,9 @@ package struct Matrix: Sendable {
         unsafe storage.address(offset + row * rowBytes..<offset + (row + 1) * rowBytes)
     }
 
+    /// Whether `plainFloats` has something to give.
+    var plainFloatsAreThere: Bool { unsafe plainFloats != nil }
+
     /// The stored numbers themselves, where they are floats at an address fit for floats.
     @unsafe var plainFloats: UnsafePointer<Float>? {
         guard type == .f32, rowOrder == .asStored else { return nil }

@@ -51,6 +51,11 @@ extension Matrix {
     static let chunkBytes = 65_536
     /// Rows of a panel at most: enough for BLAS to run at speed.
     static let panelRows = 256
+    /// Rows of a panel of this matrix: no more than a thread's memory holds.
+    var rowsPerPanel: Int {
+        let fitting = Workbench.panelFloats / max(columns, 1) / 16 * 16
+        return min(Self.panelRows, max(fitting, 1))
+    }
 
     @unsafe func multiply(
         _ x: UnsafePointer<Float>, _ n: Int, _ isSame: Bool, bias: UnsafePointer<Float>?,
@@ -65,8 +70,7 @@ extension Matrix {
                 kernels: Kernels.chosen)
             bench.workers.run(work, chunks: (rows + perChunk - 1) / perChunk)
         } else {
-            let fitting = Workbench.panelFloats / max(columns, 1) / 16 * 16
-            let perPanel = min(Self.panelRows, max(fitting, 1))
+            let perPanel = rowsPerPanel
             precondition(columns <= Workbench.panelFloats, "a row of \(columns) floats")
             let work = unsafe ManyInputs(
                 matrix: self, plain: plainFloats, x: x, n: n, bias: bias, y: y,

@@ -9,22 +9,23 @@ package enum ProcessorCount {
     /// Physical cores among the processors that the process is allowed, no more than its control
     /// group grants time for; at least 1.
     package static var usable: Int {
-        let status = text(of: "/proc/self/status")
+        let status = SystemText.beginning(of: "/proc/self/status")
         let allowed =
             allowedProcessors(status: status)
             ?? Array(0..<max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
         var cores = Set<String>()
         for processor in allowed {
             // Two processors of one core have the same list of siblings.
-            let siblings = text(
+            let siblings = SystemText.beginning(
                 of: "/sys/devices/system/cpu/cpu\(processor)/topology/thread_siblings_list")
             cores.insert(siblings.isEmpty ? "\(processor)" : siblings)
         }
         let granted =
-            granted(quotaAndPeriod: text(of: "/sys/fs/cgroup/cpu.max"))
+            granted(quotaAndPeriod: SystemText.beginning(of: "/sys/fs/cgroup/cpu.max"))
             ?? granted(
-                quotaAndPeriod: text(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us") + " "
-                    + text(of: "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
+                quotaAndPeriod: SystemText.beginning(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+                    + " "
+                    + SystemText.beginning(of: "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
         return max(1, min(cores.count, granted ?? .max))
     }
 
@@ -53,17 +54,5 @@ package enum ProcessorCount {
             processors += first...last
         }
         return processors.isEmpty ? nil : processors
-    }
-
-    /// The beginning of a small file; empty when it cannot be read.
-    private static func text(of path: String) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { _ = close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 8192)
-        let count = unsafe bytes.withUnsafeMutableBytes { bytes in
-            unsafe read(descriptor, bytes.baseAddress, bytes.count)
-        }
-        return String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
     }
 }

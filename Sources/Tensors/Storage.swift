@@ -92,6 +92,22 @@
         return try body(unsafe bytes.span)
     }
 
+    /// Lets go of the whole pages in a range of a mapped file; the next read brings them back. Memory
+    /// of our own is kept.
+    ///
+    /// - Precondition: the range lies inside.
+    func giveBack(_ range: Range<Int>) {
+        guard case .mapped = owner else { return }
+        let page = ProcessMemory.pageByteCount
+        let start = unsafe address(range)
+        let first = unsafe start.alignedUp(toMultipleOf: page)
+        let end = unsafe (start + range.count).alignedDown(toMultipleOf: page)
+        guard unsafe first < end else { return }
+        // A refusal costs memory, not correctness.
+        _ = unsafe madvise(
+            UnsafeMutableRawPointer(mutating: first), end - first, MADV_DONTNEED)
+    }
+
     /// The address of a range that was checked to lie inside.
     @unsafe func address(_ range: Range<Int>) -> UnsafeRawPointer {
         precondition(

@@ -24,6 +24,9 @@ struct MergeTable: Sendable {
     private let shift: Int
     private static let empty = UInt64.max
 
+    /// The bytes that it takes.
+    var memoryByteCount: Int { slots.capacity * MemoryLayout<Slot>.stride }
+
     init(expectedCount: Int) {
         // At most five eighths full: misses are the common case and must end soon.
         var bits = 6
@@ -77,6 +80,9 @@ struct MergeScores: Sendable {
         longest = (0..<table.count).map { table.length(of: $0) }.max() ?? 0
     }
 
+    /// The bytes that it takes.
+    var memoryByteCount: Int { ranks.capacity * 4 }
+
     func merge(of text: Span<UInt8>, in table: TokenTable) -> Merge {
         guard text.count <= longest, let id = table.id(of: text), table.isReachable(id)
         else { return .none }
@@ -95,6 +101,14 @@ struct MergeScores: Sendable {
 enum MergeRule: Sendable {
     case ranked(MergeTable)
     case scored(MergeScores)
+
+    /// The bytes that it takes.
+    var memoryByteCount: Int {
+        switch self {
+        case .ranked(let merges): merges.memoryByteCount
+        case .scored(let scores): scores.memoryByteCount
+        }
+    }
 }
 
 /// The symbols of one piece, and how far they have been merged. Kept from piece to piece, so that

@@ -55,6 +55,12 @@ struct TokenTable: Sendable {
     /// One more than the largest id.
     var count: Int { starts.count }
 
+    /// The bytes that it takes.
+    var memoryByteCount: Int {
+        bytes.capacity + (starts.capacity + lengths.capacity) * 4 + kinds.capacity
+            + isOutside.capacity + slots.capacity * 8
+    }
+
     func kind(of id: Int) -> TokenKind {
         kinds.indices.contains(id) ? kinds[id] : .absent
     }

@@ -71,6 +71,9 @@ package final class Tokenizer: Sendable {
     /// One more than the largest id. A model may have more rows than that.
     package var count: Int { table.count }
 
+    /// The bytes that its tables take.
+    package var memoryByteCount: Int { table.memoryByteCount + rule.memoryByteCount }
+
     /// The id of the token that is written so in the vocabulary, in the characters of
     /// `ByteAlphabet` where the vocabulary uses them.
     package func id(of token: String) -> Int? { table.id(of: token) }

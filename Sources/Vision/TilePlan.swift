@@ -145,6 +145,11 @@ extension TilePlan {
         let overview = rows > 0 ? 3 * tileEdge * tileEdge : 0
         return input.byteCount + first + second + overview
     }
+
+    /// Bytes of the pixels from which its frames are written.
+    package var keptBytes: Int {
+        aligned.byteCount + (rows > 0 ? 3 * tileEdge * tileEdge : 0)
+    }
 }
 
 extension PixelSize {

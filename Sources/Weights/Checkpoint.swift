@@ -112,6 +112,9 @@ package struct Checkpoint: Sendable {
         matrix(config.text.isTied ? .tokenEmbedding : .head)
     }
 
+    /// All tensors of the model.
+    var all: [TensorName: Matrix] { matrices }
+
     /// The bytes that the model's tensors take in its files.
     package var byteCount: Int { matrices.values.reduce(0) { $0 + $1.byteCount } }
 

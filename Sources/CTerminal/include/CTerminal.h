@@ -31,4 +31,7 @@ int smv_stream_has_colour(int stream);
 /* Characters in a line: of the terminal, else of COLUMNS; 0 when neither is known. */
 int smv_stream_columns(int stream);
 
+/* The day where this computer stands, as the number yyyymmdd; 0 when it is not known. */
+long smv_today(void);
+
 #endif
