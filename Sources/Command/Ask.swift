@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Media
 internal import SmolVLM
 internal import Vision
@@ -16,6 +15,8 @@ enum Ask {
                 + "questions without files.",
             "The answer goes to standard output, piece by piece. It is the likeliest one, and the "
                 + "same every time, unless an option asks for chance.",
+            "Ctrl-C ends the answer and keeps what there is of it; a second Ctrl-C ends the program "
+                + "at once.",
         ],
         examples: [
             .init(
@@ -55,6 +56,7 @@ enum Ask {
             terminal.complain(noModel)
             return .usage
         }
+        Interrupt.watch()
         do throws(Refusal) {
             let start = ContinuousClock.now
             let model = try refusing { () throws(ModelError) in
@@ -64,67 +66,30 @@ enum Ask {
             let opened = ContinuousClock.now
             for warning in model.warnings { terminal.complain(warning) }
             var conversation = try refusing { () throws(ModelError) in
-                try Conversation(with: model, options: conversationOptions(flags))
+                try Conversation(with: model, options: Answering.conversationOptions(flags))
             }
-            try AskIntake(model, flags).add(files, to: &conversation, &terminal)
+            do throws(Refusal) {
+                try AskIntake(model, flags).add(files, to: &conversation, &terminal)
+            } catch {
+                // What was stopped has an answer like any other: none yet.
+                guard Interrupt.isPending else { throw error }
+            }
             let read = ContinuousClock.now
             conversation.add(question)
-            let answer = try answer(options, &conversation, flags, &terminal)
+            let answer = try Answering.answer(
+                options, &conversation, flags, showsText: !flags.asJSON, &terminal)
             let report = AnswerReport(
                 answer: answer, options: options, flags: flags, files: files, model: model,
                 openSeconds: (opened - start).seconds, fileSeconds: (read - opened).seconds)
             terminal.write(flags.asJSON ? report.json : "\n")
             if flags.showsStatistics { terminal.complain(report.statistics) }
-            if let note = report.note, !flags.asJSON { terminal.complain(note) }
-            return .done
+            if let note = report.note, !flags.asJSON || answer.stopped == .cancelled {
+                terminal.complain(note)
+            }
+            return answer.stopped == .cancelled ? Interrupt.exitCode : .done
         } catch {
             terminal.complain(error.sentence)
             return .someInputFailed
-        }
-    }
-
-    private static func conversationOptions(_ flags: AskFlags) -> ConversationOptions {
-        var options = ConversationOptions()
-        options.system = flags.system
-        if !flags.media.splits { options.splitsPictures = false }
-        options.longestEdge = flags.media.longestEdge
-        let date = DateFormatter()
-        date.locale = Locale(identifier: "en_US_POSIX")
-        date.dateFormat = "dd MMMM yyyy"
-        options.today = date.string(from: Date())
-        return options
-    }
-
-    private static func answer(
-        _ options: AnswerOptions, _ conversation: inout Conversation, _ flags: AskFlags,
-        _ terminal: inout Terminal
-    ) throws(Refusal) -> Answer {
-        var start = ContinuousClock.now
-        do throws(ModelError) {
-            return try conversation.answer(options, isWanted: { true }) { event in
-                switch event {
-                case .piece(let text):
-                    if !flags.asJSON { terminal.writeAlong(text) }
-                case .progress(let stage, let done, let total):
-                    if done == 0 { start = ContinuousClock.now }
-                    let seconds = (ContinuousClock.now - start).seconds
-                    terminal.progress(
-                        of: flags.model ?? "", progress(stage, done, total, after: seconds))
-                }
-            }
-        } catch {
-            throw Refusal(error)
-        }
-    }
-
-    private static func progress(
-        _ stage: AnswerEvent.Stage, _ done: Int, _ total: Int, after seconds: Double
-    ) -> String {
-        let left = seconds / Double(max(done, 1)) * Double(total - done)
-        let rest = seconds > 1 && done > 0 ? ", \(Figures.took(left.rounded(.up))) left" : ""
-        return switch stage {
-        case .pictures: "encoding tile \(min(done + 1, total)) of \(total)\(rest)"
-        case .prompt: "reading the prompt: \(done) of \(Figures.count(total, "token"))\(rest)"
         }
     }
 

@@ -18,11 +18,13 @@ public struct Conversation: ~Copyable {
     let model: Model
     let config: PreprocessorConfig?
     private let chat: ChatOptions
-    private var turns: [ChatTurn] = []
+    var turns: [ChatTurn] = []
     /// What the user has said since the last answer.
-    private var parts: [ChatTurn.Part] = []
+    var parts: [ChatTurn.Part] = []
     /// All pictures and frames, in the order of the prompt.
     var pictures: [Picture] = []
+    /// Pictures and tokens up to the end of the last answer.
+    var answered = (pictureCount: 0, tokenCount: 0)
     var reader: PromptReader
 
     /// A picture: to be encoded, or encoded.
@@ -40,6 +42,11 @@ public struct Conversation: ~Copyable {
                 throw ModelError("Pictures cannot be brought to \(edge) pixels. Choose 1 to 4096.")
             }
             config?.longestEdge = edge
+        }
+        guard model.canThink || !options.thinks else {
+            throw ModelError(
+                "\(model.path) cannot think aloud before it answers: of the models known, only "
+                    + "SmolLM3 can. Leave --think out.")
         }
         let capacity = options.contextTokens ?? min(model.contextLimit, 32_768)
         guard (2...max(model.contextLimit, 2)).contains(capacity) else {
@@ -165,6 +172,7 @@ public struct Conversation: ~Copyable {
 
         turns = asked + [ChatTurn(.assistant, [.text(answer.text)])]
         parts = []
+        answered = (pictures.count, reader.knownCount)
         return answer
     }
 

@@ -33,6 +33,12 @@ enum ManPage {
             .TP
             .B 2
             The command line was not understood; nothing was done.
+            .TP
+            .B 130
+            Ctrl-C (SIGINT) ended it before it was done.
+            .TP
+            .B 143
+            SIGTERM ended it before it was done.
             .SH ENVIRONMENT
             .TP
             .B NO_COLOR
