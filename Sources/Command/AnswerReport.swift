@@ -80,7 +80,10 @@ struct AnswerReport {
     }
 
     /// What a reader must know of an answer that did not come to its end; nil when it did.
-    var note: String? {
+    var note: String? { Self.note(on: answer) }
+
+    /// The same for any answer.
+    static func note(on answer: Answer) -> String? {
         switch answer.stopped {
         case .end, .stopString: nil
         case .cancelled: "stopped: cancelled. The answer is what there was of it."

@@ -111,6 +111,9 @@ struct Terminal {
         smv_progress_stands(0)
     }
 
+    /// Hands over what has been written so far.
+    mutating func flush() { _ = smv_stream_flush(Self.output) }
+
     /// Hands everything over. Returns what kept standard output from being written, if anything.
     mutating func finish() -> String? {
         clearProgress()
