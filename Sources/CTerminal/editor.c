@@ -101,6 +101,7 @@ static struct {
     const wchar_t *(*get)(editor_type *, int *);
     const editor_line *(*line)(editor_type *);
     int (*insert)(editor_type *, const wchar_t *);
+    int (*move)(editor_type *, int);
     int (*source)(editor_type *, const char *);
     void (*resize)(editor_type *);
     history_type *(*history_init)(void);
@@ -135,6 +136,7 @@ static int open_library(void) {
     find(library, "el_wgets", &lib.get);
     find(library, "el_wline", &lib.line);
     find(library, "el_winsertstr", &lib.insert);
+    find(library, "el_cursor", &lib.move);
     find(library, "el_source", &lib.source);
     find(library, "el_resize", &lib.resize);
     find(library, "history_winit", &lib.history_init);
@@ -152,7 +154,13 @@ static const wchar_t *prompt_text(editor_type *asking) {
 static int read_byte(editor_type *asking, unsigned char *byte) {
     for (;;) {
         switch (smv_input_wait()) {
-        case SMV_INPUT_INTERRUPTED: return -1;
+        case SMV_INPUT_INTERRUPTED: {
+            /* What comes next is written behind the line, not over it. */
+            const editor_line *now = lib.line(asking);
+            lib.move(asking, (int)(now->end - now->cursor));
+            lib.set(asking, set_refresh);
+            return -1;
+        }
         case SMV_INPUT_RESUMED:
             /* Whoever had the terminal meanwhile has left it in its own mode. */
             lib.set(asking, set_terminal_mode, 0);
