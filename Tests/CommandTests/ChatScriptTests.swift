@@ -19,14 +19,14 @@ import Testing
     @Test func `the first answer is that of ask, the second knows the first`() throws {
         let asked = try SmolVLMProgram.run(
             ["ask", "-m", AskTests.model("text"), "--max-tokens", "12", "What is it?"])
-        let one = try chat("What is it?\n")
+        #expect(try chat("What is it?\n").output == asked.output)
+        let one = try chat("What is it?\n", model: "patch16")
         #expect(one.code == 0)
-        #expect(one.output == asked.output)
-        let two = try chat("What is it?\r\n\nAnd where?")
+        let two = try chat("What is it?\r\n\nAnd where?", model: "patch16")
         #expect(two.output.hasPrefix(one.output))
         let later = String(two.output.dropFirst(one.output.count))
         #expect(later.count > 1)
-        #expect(later != (try chat("And where?")).output)
+        #expect(later != (try chat("And where?", model: "patch16")).output)
     }
 
     @Test func `what was read is not read again`() throws {
@@ -116,9 +116,9 @@ import Testing
     ) throws {
         let folder = try Scratch()
         try folder.file("there", holding: Data("kept".utf8))
-        let run = try chat("\(line)\nWhat is it?\n", in: folder)
+        let run = try chat("\(line)\nWhat is it?\n", model: "patch16", in: folder)
         #expect(run.messages.hasPrefix("smolvlm: \(sentence)\n"))
-        #expect(run.output == (try chat("What is it?\n")).output)
+        #expect(run.output == (try chat("What is it?\n", model: "patch16")).output)
         #expect(run.code == 1)
         #expect(try folder.text(of: "there") == "kept")
     }

@@ -36,7 +36,7 @@
             let console = try chat(in: folder)
             let answer = try ask("What is it?", console)
             let wanted = try script("What is it?\n").output.replacing("\n", with: "\r\n")
-            #expect(answer.hasPrefix(wanted))
+            #expect(answer.contains(wanted))
             console.type(Key.ctrlD)
             #expect(try console.end().code == 0)
         }
@@ -209,7 +209,7 @@
                 "-m '\(AskTests.model("patch16"))' --max-tokens 12", in: folder)
             console.type("/im" + Key.tab + "a" + Key.tab)
             try console.see("/image ")
-            try console.see("a\\ big\\ p")
+            try console.see("\\ big\\ p")
             console.type(Key.tab)
             try console.see("\r\na big picture.png  a big plan.png\r\n")
             console.type("i" + Key.tab + Key.enter)

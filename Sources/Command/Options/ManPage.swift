@@ -46,6 +46,9 @@ enum ManPage {
             .TP
             .B COLUMNS
             Characters in a line when no terminal says how many there are.
+            .TP
+            .B XDG_STATE_HOME
+            The folder that has the history of chat, smolvlm/history; else ~/.local/state.
 
             """
         return page
