@@ -101,7 +101,6 @@ static struct {
     const wchar_t *(*get)(editor_type *, int *);
     const editor_line *(*line)(editor_type *);
     int (*insert)(editor_type *, const wchar_t *);
-    int (*move)(editor_type *, int);
     int (*source)(editor_type *, const char *);
     void (*resize)(editor_type *);
     history_type *(*history_init)(void);
@@ -136,7 +135,6 @@ static int open_library(void) {
     find(library, "el_wgets", &lib.get);
     find(library, "el_wline", &lib.line);
     find(library, "el_winsertstr", &lib.insert);
-    find(library, "el_cursor", &lib.move);
     find(library, "el_source", &lib.source);
     find(library, "el_resize", &lib.resize);
     find(library, "history_winit", &lib.history_init);
@@ -150,26 +148,26 @@ static const wchar_t *prompt_text(editor_type *asking) {
     return wide_prompts[current_prompt];
 }
 
+/* What the terminal shows is not what was drawn any more. */
+static void draw_again(editor_type *asking) {
+    fputs("\r\x1b[J", screen);
+    lib.set(asking, set_refresh);
+}
+
 /* A byte of standard input: 1, 0 at its end, -1 when a signal wants the line to be given up. */
 static int read_byte(editor_type *asking, unsigned char *byte) {
     for (;;) {
         switch (smv_input_wait()) {
-        case SMV_INPUT_INTERRUPTED: {
-            /* What comes next is written behind the line, not over it. */
-            const editor_line *now = lib.line(asking);
-            lib.move(asking, (int)(now->end - now->cursor));
-            lib.set(asking, set_refresh);
-            return -1;
-        }
+        case SMV_INPUT_INTERRUPTED: return -1;
         case SMV_INPUT_RESUMED:
             /* Whoever had the terminal meanwhile has left it in its own mode. */
             lib.set(asking, set_terminal_mode, 0);
             lib.set(asking, set_terminal_mode, 1);
-            lib.set(asking, set_refresh);
+            draw_again(asking);
             continue;
         case SMV_INPUT_RESIZED:
             lib.resize(asking);
-            lib.set(asking, set_refresh);
+            draw_again(asking);
             continue;
         default: break;
         }
@@ -224,6 +222,37 @@ static unsigned char complete_word(editor_type *asking, wint_t key) {
     return has_grown ? done_refresh : done_error;
 }
 
+/* What a terminal pastes comes between marks, so that line feeds in it end no line. */
+static const char paste_on[] = "\x1b[?2004h", paste_off[] = "\x1b[?2004l";
+
+static unsigned char paste(editor_type *asking, wint_t key) {
+    static const wchar_t mark[] = L"\x1b[201~";
+    const size_t length = wcslen(mark);
+    smv_bytes text = {0};
+    size_t matched = 0;
+    wchar_t next;
+    int got;
+    (void)key;
+    while (matched < length && (got = read_character(asking, &next)) > 0) {
+        if (next == mark[matched]) {
+            matched++;
+            continue;
+        }
+        /* The escape character is nowhere else in the mark, so the match begins anew. */
+        smv_bytes_add_text(&text, mark + 1, matched > 0 ? matched - 1 : 0);
+        matched = next == mark[0];
+        if (next == L'\r') next = L'\n';
+        if (next == L'\t') next = L' ';
+        if (!matched && (next >= L' ' || next == L'\n') && next != 0x7F && text.count < SMV_LINE_LIMIT)
+            smv_bytes_add_text(&text, &next, 1);
+    }
+    wchar_t *wide = text.count ? smv_text(&text) : NULL;
+    const int has_grown = wide && lib.insert(asking, wide) == 0;
+    free(wide);
+    free(text.start);
+    return has_grown ? done_refresh : done_error;
+}
+
 void smv_editor_complete_by(void (*complete)(void)) { completer = complete; }
 
 int smv_editor_left_byte(int place) {
@@ -241,10 +270,19 @@ static void bind_keys(void) {
         {L"\\e[1~", L"ed-move-to-beg"}, {L"\\e[4~", L"ed-move-to-end"},
         {L"\\e[3~", L"ed-delete-next-char"}, {L"\\e[A", L"ed-prev-history"},
         {L"\\e[B", L"ed-next-history"}, {L"\\e[C", L"ed-next-char"}, {L"\\e[D", L"ed-prev-char"},
-        {L"\\e[1;5C", L"em-next-word"}, {L"\\e[1;5D", L"ed-prev-word"},
+        {L"\\e[200~", L"smolvlm-paste"}, {L"\\e[1;5C", L"em-next-word"}, {L"\\e[1;5D", L"ed-prev-word"},
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         lib.set(editor, set_bind, keys[i][0], keys[i][1], NULL);
+}
+
+/* Whether a line is another than the one before. */
+static int is_new(const smv_bytes *text) {
+    static smv_bytes last;
+    if (text->count == last.count && memcmp(text->start, last.start, last.count) == 0) return 0;
+    last.count = 0;
+    for (size_t i = 0; i < text->count; i++) smv_bytes_add(&last, text->start[i]);
+    return 1;
 }
 
 static void remember(const smv_bytes *text) {
@@ -291,6 +329,7 @@ int smv_editor_open(int stream, int with_history) {
     lib.set(editor, set_history, lib.history, history);
     lib.set(editor, set_reader, read_character);
     lib.set(editor, set_function, L"smolvlm-complete", L"Completes a word", complete_word);
+    lib.set(editor, set_function, L"smolvlm-paste", L"Inserts what is pasted", paste);
     bind_keys();
     lib.source(editor, NULL);
     keeps_history = with_history;
@@ -303,10 +342,17 @@ int smv_editor_read(int prompt) {
     line.count = 0;
     current_prompt = prompt;
     smv_interrupts_wait(1);
+    /* Before the prompt: what is typed as soon as it is seen is edited here, not by the system. */
+    lib.set(editor, set_terminal_mode, 1);
+    fputs(paste_on, screen);
     const wchar_t *text = lib.get(editor, &count);
+    lib.set(editor, set_terminal_mode, 0);
+    fputs(paste_off, screen);
+    fflush(screen);
     smv_interrupts_wait(0);
     if (!text || count <= 0) {
-        fputs(smv_interrupt() ? "^C\n" : "\n", screen);
+        /* What is right of the cursor goes, so that nothing is written over it. */
+        fputs(smv_interrupt() ? "\x1b[J^C\n" : "\n", screen);
         fflush(screen);
         return smv_interrupt() ? SMV_LINE_INTERRUPTED : SMV_LINE_END;
     }
@@ -314,7 +360,7 @@ int smv_editor_read(int prompt) {
     smv_bytes_add_text(&line, text, (size_t)count);
     if (line.count > SMV_LINE_LIMIT) return SMV_LINE_TOO_LONG;
     remember(&line);
-    if (keeps_history) {
+    if (keeps_history && line.count > 0 && is_new(&line)) {
         const int failure = smv_history_append(&line);
         if (failure) history_failure = failure;
     }

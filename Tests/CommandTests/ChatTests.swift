@@ -13,15 +13,17 @@
             let console = try Console(
                 "exec \"$P\" chat \(words)", in: folder, environment: environment)
             try console.see("/help lists the commands, Ctrl-D ends.\r\n")
-            try console.see("> ")
+            try console.see(Key.prompt)
             return console
         }
 
-        /// Asks, and waits for the next prompt.
-        private func ask(_ question: String, _ console: Console) throws -> String {
+        /// Enters a line, and waits for the next prompt: what is typed before that is not edited.
+        private func ask(
+            _ question: String, _ console: Console, prompt: String = Key.prompt
+        ) throws -> String {
             console.type(question + Key.enter)
             try console.see("\r\n")
-            return try console.see("\r\n> ")
+            return try console.see(prompt)
         }
 
         /// What a script of lines is answered.
@@ -47,9 +49,8 @@
             // Each of these is removed, or moved over, whole.
             console.type(
                 "Un caf\u{E9}\u{1F600}x" + Key.left + Key.backspace + "\u{4E2D}" + Key.enter)
-            try console.see("\r\n> ")
-            console.type("/save a.json" + Key.enter)
-            try console.see("the conversation is in a.json.")
+            try console.see(Key.prompt)
+            #expect(try ask("/save a.json", console).contains("the conversation is in a.json."))
             console.type("/quit" + Key.enter)
             #expect(try console.end().code == 0)
             let json = try JSONValue(parsing: folder.text(of: "a.json"))
@@ -66,7 +67,7 @@
             console.type("\u{E9}\u{1F600}")
             try console.see("\u{E9}\u{1F600}")
             console.type(Key.backspace + Key.enter)
-            try console.see("\r\n> ")
+            try console.see(Key.prompt)
             console.type(Key.ctrlD)
             _ = try console.end()
             #expect(try folder.text(of: ".local/state/smolvlm/history") == "\u{E9}\n")
@@ -84,6 +85,7 @@
             try second.see("The \u{E9}arlier line")
             second.type(Key.ctrlC)
             try second.see("^C")
+            try second.see(Key.prompt)
             second.type(Key.ctrlD)
             #expect(try second.end().code == 0)
             let file = folder.url.appending(path: "state/smolvlm/history")
@@ -100,7 +102,7 @@
             try folder.file(".local/state/smolvlm/history", holding: Data("Before\n".utf8))
             let console = try chat(Self.model + " --no-history", in: folder)
             console.type(Key.up + "x" + Key.enter)
-            let seen = try console.see("\r\n> ")
+            let seen = try console.see(Key.prompt)
             #expect(!seen.contains("Before"))
             console.type(Key.ctrlD)
             _ = try console.end()
@@ -118,9 +120,8 @@
             console.type(Key.up)
             try console.see("old 39999")
             console.type(Key.ctrlC)
-            try console.see("> ")
-            console.type("/help" + Key.enter)
-            try console.see("ends the conversation.")
+            try console.see(Key.prompt)
+            #expect(try ask("/help", console).contains("ends the conversation."))
             console.type(Key.ctrlD)
             _ = try console.end()
             let kept = try folder.text(of: ".local/state/smolvlm/history")
@@ -136,6 +137,7 @@
                 for (place, console) in consoles.enumerated() {
                     console.type("/x line \(turn) of \(place)" + Key.enter)
                 }
+                for console in consoles { try console.see(Key.prompt) }
             }
             for console in consoles {
                 console.type(Key.ctrlD)
@@ -156,7 +158,7 @@
             try console.see(
                 "smolvlm: the history of lines is not kept: error 20 of the system. --no-history does "
                     + "without.\r\n")
-            try console.see("> ")
+            try console.see(Key.prompt)
             _ = try ask("What is it?", console)
             console.type(Key.ctrlD)
             #expect(try console.end().code == 0)
@@ -168,15 +170,14 @@
             let console = try chat(try folder.endlessModel(), in: folder)
             console.type("never sent" + Key.ctrlC)
             try console.see("^C")
-            try console.see("> ")
+            try console.see(Key.prompt)
             console.type("What is it?" + Key.enter)
             try console.see("reading the prompt: ")
             try console.see("\r\u{1B}[K")
             console.type(Key.ctrlC)
             try console.see("smolvlm: stopped: cancelled.")
-            try console.see("> ")
-            console.type("/save a.json" + Key.enter)
-            try console.see("the conversation is in a.json.")
+            try console.see(Key.prompt)
+            #expect(try ask("/save a.json", console).contains("the conversation is in a.json."))
             console.type("Again?" + Key.enter)
             try console.see("reading the prompt: ")
             // The second time, while an answer is made, ends all; first it must be under way.
@@ -192,11 +193,39 @@
             let console = try Console(
                 "before=$(stty -g); \"$P\" chat \(Self.model); code=$?; "
                     + "[ \"$before\" = \"$(stty -g)\" ] && echo same $code", in: folder)
-            try console.see("> ")
-            let program = CommandProcesses.below(console.id).first ?? 0
-            kill(program, SIGTERM)
+            try console.see(Key.prompt)
+            kill(try #require(CommandProcesses.below(console.id).first), SIGTERM)
             try console.see("same 143")
             _ = try console.end()
+        }
+
+        @Test func `what is pasted is one message, whatever lines it has`() throws {
+            let folder = try Scratch()
+            let console = try chat(in: folder)
+            console.type("Sum: \u{1B}[200~1\r2 caf\u{E9}\r\u{1B}[20\u{7}3\u{1B}[201~!" + Key.enter)
+            try console.see(Key.prompt)
+            #expect(try ask("/save a.json", console).contains("the conversation is in a.json."))
+            console.type(Key.ctrlD)
+            #expect(try console.end().code == 0)
+            let first = try JSONValue(parsing: folder.text(of: "a.json"))["turns"]?.elements
+                .first { _ in true }
+            #expect(first?["text"]?.string == "Sum: 1\n2 caf\u{E9}\n[203!")
+            #expect(
+                try folder.text(of: ".local/state/smolvlm/history")
+                    == "Sum: 1 2 caf\u{E9} [203!\n/save a.json\n")
+        }
+
+        @Test func `Ctrl-C ends a script altogether`() throws {
+            let folder = try Scratch()
+            let model = try folder.endlessModel()
+            try folder.file("lines", holding: Data("What is it?\n/save a.json\n".utf8))
+            let console = try Console("exec \"$P\" chat \(model) < lines > out", in: folder)
+            try console.see("reading the prompt: ")
+            console.type(Key.ctrlC)
+            let end = try console.end()
+            #expect(end.code == 130)
+            #expect(end.screen.contains("smolvlm: stopped: cancelled."))
+            #expect(!FileManager.default.fileExists(atPath: folder.url.path + "/a.json"))
         }
 
         @Test func `tab completes commands and names of files`() throws {
@@ -207,19 +236,22 @@
                 at: folder.url.appending(path: "other"), withIntermediateDirectories: true)
             let console = try chat(
                 "-m '\(AskTests.model("patch16"))' --max-tokens 12", in: folder)
-            console.type("/im" + Key.tab + "a" + Key.tab)
-            try console.see("/image ")
+            console.type("/im" + Key.tab)
+            try console.see("age ")
+            console.type("a" + Key.tab)
             try console.see("\\ big\\ p")
             console.type(Key.tab)
             try console.see("\r\na big picture.png  a big plan.png\r\n")
             console.type("i" + Key.tab + Key.enter)
             try console.see("a big picture.png is shown with the next question.")
+            try console.see(Key.prompt)
             console.type("/image \"a big pl" + Key.tab + Key.enter)
             try console.see("a big plan.png is shown with the next question.")
+            try console.see(Key.prompt)
             console.type("/image o" + Key.tab)
-            try console.see("other/")
+            try console.see("ther/")
             console.type(Key.ctrlC)
-            try console.see("> ")
+            try console.see(Key.prompt)
             console.type(Key.ctrlD)
             #expect(try console.end().code == 0)
         }
@@ -235,7 +267,7 @@
                 "smolvlm: lines cannot be edited or called back, since libedit is not installed. "
                     + "Install the package libedit2.\r\n")
             try console.see("> ")
-            _ = try ask("What is it?", console)
+            _ = try ask("What is it?", console, prompt: "> ")
             console.type(Key.ctrlC)
             try console.see("> ")
             console.type(Key.ctrlD)
@@ -247,7 +279,7 @@
             let console = try Console(
                 "exec \"$P\" chat \(Self.model)", in: folder, environment: ["TERM": "dumb"])
             #expect(!(try console.see("> ")).contains("libedit"))
-            _ = try ask("What is it?", console)
+            _ = try ask("What is it?", console, prompt: "> ")
             console.type(Key.ctrlD)
             #expect(try console.end().code == 0)
         }
@@ -255,9 +287,9 @@
         @Test func `answers go to a file while the person is asked on the terminal`() throws {
             let folder = try Scratch()
             let console = try Console("exec \"$P\" chat \(Self.model) > out", in: folder)
-            try console.see("> ")
+            try console.see(Key.prompt)
             console.type("What is it?" + Key.enter)
-            try console.see("> ")
+            try console.see(Key.prompt)
             console.type(Key.ctrlD)
             #expect(try console.end().code == 0)
             #expect(try folder.text(of: "out") == script("What is it?\n").output)

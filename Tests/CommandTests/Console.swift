@@ -8,7 +8,7 @@ final class Console {
     }
 
     /// How long nothing may come before a test is given up: no measure of anything.
-    private static let silenceMilliseconds: Int32 = 120_000
+    private static let silenceMilliseconds: Int32 = 60_000
 
     let id: pid_t
     private let terminal: Int32
@@ -132,6 +132,8 @@ final class Console {
 /// Keys that have no letters.
 enum Key {
     static let ctrlC = "\u{3}", ctrlD = "\u{4}", tab = "\t", enter = "\r"
+    /// Not a key, but what comes before the prompt of an edited line, when the terminal is ready.
+    static let prompt = "\u{1B}[?2004h"
     static let up = "\u{1B}[A", left = "\u{1B}[D", backspace = "\u{7F}"
 }
 
