@@ -219,6 +219,27 @@ import Testing
         #expect(difference == ["--json", "--no-history"])
     }
 
+    @Test func `thinking is asked for in the prompt, and has its place in the JSON of ask`() throws
+    {
+        func asked(_ words: [String]) throws -> JSONValue {
+            let run = try SmolVLMProgram.run(
+                [
+                    "ask", "-m", AskTests.model("text"), "--chat-format", "smollm3", "--json",
+                    "--max-tokens", "4",
+                ] + words + ["What is it?"])
+            #expect(run.code == 0)
+            return try JSONValue(parsing: run.output)
+        }
+        let thinking = try asked(["--think"])
+        let plain = try asked(["--no-think"])
+        let usual = try asked([])
+        // Thinking brings a long piece of advice with it.
+        let counts = [thinking, plain, usual].map { $0["tokens"]?["prompt"]?.int ?? 0 }
+        #expect(counts[0] > counts[1] + 100)
+        #expect(counts[1] == counts[2])
+        #expect(thinking["thinking"]?.string == "")
+    }
+
     @Test func `thinking is refused where there is none`() throws {
         let run = try chat("What is it?\n", ["--think"])
         #expect(run.messages.contains(" cannot think aloud before it answers: "))

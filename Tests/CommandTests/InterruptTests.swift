@@ -115,6 +115,8 @@
             let end = try console.end()
             #expect(end.code == 130 || end.code == 143)
             #expect(!end.screen.contains("stopped: cancelled."))
+            // No progress is left on the terminal.
+            #expect(end.screen.hasSuffix("\r\u{1B}[K"))
         }
 
         @Test func `what the parent ignores is ignored`() throws {
