@@ -90,7 +90,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
-            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Tokenizer", "JSON"],
+            dependencies: [
+                "SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             exclude: ["reference"], swiftSettings: strict),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strictTests),
@@ -109,10 +111,13 @@ let package = Package(
             swiftSettings: strictTests),
         .testTarget(
             name: "LanguageTests",
-            dependencies: ["Language", "Vision", "Weights", "Tensors", "JSON"],
+            dependencies: ["Language", "Vision", "Media", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
         .testTarget(
-            name: "SmolVLMTests", dependencies: ["SmolVLM", "Media", "JSON"],
+            name: "SmolVLMTests",
+            dependencies: [
+                "SmolVLM", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+            ],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(

@@ -7,13 +7,19 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             switch arguments.first {
+            case "model": try ModelBench.run(Array(arguments.dropFirst()))
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
+            case "stages": try StagesBench(arguments: Array(arguments.dropFirst())).run()
             case "tokenizer": TokenizerBench.run(Array(arguments.dropFirst()))
             case "video": try VideoBench(arguments: Array(arguments.dropFirst())).run()
             default:
                 throw BenchError(
                     """
-                    usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                    usage: Bench model MODEL [--mmproj FILE] [--threads N] [--runs N] [--prompt N] \
+                    [--context N]
+                           Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                           Bench stages --model FOLDER --out FOLDER [--picture FILE] [--split no] \
+                    [--follow IDS] QUESTION
                            Bench tokenizer TOKENIZER.JSON [TEXT]
                            Bench video CLIP [--python PYTHON] [--backend pyav|decord] [--runs N] \
                     [--threads N]

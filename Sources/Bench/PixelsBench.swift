@@ -33,7 +33,7 @@ struct PixelsBench {
     }
 
     func run() throws {
-        let image = try file.map(decoded) ?? noise(width: 4000, height: 3000)
+        let image = try file.map(Self.decoded) ?? noise(width: 4000, height: 3000)
         let reference = try Reference(
             python: python,
             arguments: file.map { [$0] } ?? ["\(image.width)", "\(image.height)"])
@@ -54,7 +54,7 @@ struct PixelsBench {
         var frames = 0
         var sum: Float = 0
         try alternate(&ours, &theirs, reference, "whole") {
-            let picture = try file.map(decoded) ?? image
+            let picture = try file.map(Self.decoded) ?? image
             let floats = try Tiles(picture, config: .small, use: .split).floats()
             sum += floats[floats.count / 2]
             frames = floats.count / (3 * 512 * 512)
@@ -97,7 +97,8 @@ struct PixelsBench {
         }
     }
 
-    private func decoded(_ path: String) throws -> Image {
+    /// The picture of a file, decoded in this process.
+    static func decoded(_ path: String) throws -> Image {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw BenchError("\(path) cannot be opened")
         }

@@ -109,5 +109,15 @@ void smv_halves_avx2(smv_tensor_kernels *table);
 /* Put everything that works on floats into a table. */
 void smv_floats_generic(smv_tensor_kernels *table);
 void smv_floats_avx2(smv_tensor_kernels *table);
+/* Put products of bytes into a table: many inputs at a time, and one. */
+void smv_bytes_generic(smv_tensor_kernels *table);
+void smv_bytes_avx2(smv_tensor_kernels *table);
+void smv_bytes_avx512(smv_tensor_kernels *table);
+void smv_dots_avx2(smv_tensor_kernels *table);
+void smv_dots_avx512(smv_tensor_kernels *table);
+/* Put attention of many queries into a table. */
+void smv_attend_generic(smv_tensor_kernels *table);
+void smv_attend_avx2(smv_tensor_kernels *table);
+void smv_attend_avx512(smv_tensor_kernels *table);
 
 #endif

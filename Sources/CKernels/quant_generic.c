@@ -143,18 +143,31 @@ static void expand_mxfp4(const uint8_t *block, float *out) {
 }
 
 /* Rows of one type out of its blocks. */
-#define ROWS(type, elements, bytes)                                                               \
+#define ROWS(type, elements, block_bytes)                                                         \
     static void expand_row_##type(const void *restrict row, float *restrict out, size_t count) {  \
         const uint8_t *block = row;                                                               \
-        for (size_t e = 0; e + elements <= count; e += elements, block += bytes)                  \
+        for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes)            \
             expand_##type(block, out + e);                                                        \
     }                                                                                             \
     static float dot_row_##type(const void *restrict row, const float *restrict x, size_t count) {\
         const uint8_t *block = row;                                                               \
         float sum = 0, values[elements];                                                          \
-        for (size_t e = 0; e + elements <= count; e += elements, block += bytes) {                \
+        for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes) {          \
             expand_##type(block, values);                                                         \
             for (size_t i = 0; i < elements; i++) sum += values[i] * x[e + i];                    \
+        }                                                                                         \
+        return sum;                                                                               \
+    }                                                                                             \
+    static float dot_bytes_##type(const void *restrict row, const int8_t *restrict bytes,         \
+                                  const float *restrict scales, const int32_t *restrict sums,     \
+                                  size_t count) {                                                 \
+        (void)sums;                                                                               \
+        const uint8_t *block = row;                                                               \
+        float sum = 0, values[elements];                                                          \
+        for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes) {          \
+            expand_##type(block, values);                                                         \
+            for (size_t i = 0; i < elements; i++)                                                 \
+                sum += values[i] * (scales[(e + i) / SMV_BLOCK] * (float)bytes[e + i]);           \
         }                                                                                         \
         return sum;                                                                               \
     }
@@ -173,9 +186,10 @@ ROWS(iq4_nl, 32, IQ4_NL_BYTES)
 ROWS(iq4_xs, 256, IQ4_XS_BYTES)
 ROWS(mxfp4, 32, MXFP4_BYTES)
 
-#define ENTER(number, type)                   \
+#define ENTER(number, type)                    \
     table->expand[number] = expand_row_##type; \
-    table->dot[number] = dot_row_##type
+    table->dot[number] = dot_row_##type;       \
+    table->dot_bytes[number] = dot_bytes_##type
 
 void smv_quant_generic(smv_tensor_kernels *table) {
     ENTER(SMV_Q4_0, q4_0);

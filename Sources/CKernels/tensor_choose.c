@@ -7,6 +7,7 @@
 static smv_tensor_kernels generic_kernels = {.name = "generic"};
 #if defined(__x86_64__)
 static smv_tensor_kernels avx2_kernels = {.name = "avx2"};
+static smv_tensor_kernels avx512_kernels = {.name = "avx512"};
 #endif
 static const smv_tensor_kernels *chosen;
 static pthread_once_t filled = PTHREAD_ONCE_INIT;
@@ -20,10 +21,21 @@ static bool runs_avx2(void) {
 #endif
 }
 
+static bool runs_avx512(void) {
+#if defined(__x86_64__)
+    return runs_avx2() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+#else
+    return false;
+#endif
+}
+
 static const smv_tensor_kernels *named(const char *name) {
     if (strcmp(name, "generic") == 0) return &generic_kernels;
 #if defined(__x86_64__)
     if (strcmp(name, "avx2") == 0 && runs_avx2()) return &avx2_kernels;
+    if (strcmp(name, "avx512") == 0 && runs_avx512()) return &avx512_kernels;
 #endif
     return NULL;
 }
@@ -32,16 +44,28 @@ static void fill(void) {
     smv_quant_generic(&generic_kernels);
     smv_halves_generic(&generic_kernels);
     smv_floats_generic(&generic_kernels);
+    smv_bytes_generic(&generic_kernels);
+    smv_attend_generic(&generic_kernels);
 #if defined(__x86_64__)
     avx2_kernels = generic_kernels;
     avx2_kernels.name = "avx2";
     smv_quant_avx2(&avx2_kernels);
     smv_halves_avx2(&avx2_kernels);
     smv_floats_avx2(&avx2_kernels);
+    smv_bytes_avx2(&avx2_kernels);
+    smv_dots_avx2(&avx2_kernels);
+    smv_attend_avx2(&avx2_kernels);
+    avx512_kernels = avx2_kernels;
+    avx512_kernels.name = "avx512";
+    smv_bytes_avx512(&avx512_kernels);
+    smv_dots_avx512(&avx512_kernels);
+    smv_attend_avx512(&avx512_kernels);
 #endif
     const char *wanted = getenv("SMOLVLM_KERNELS");
     if (wanted) chosen = named(wanted);
-    if (!chosen) chosen = runs_avx2() ? named("avx2") : &generic_kernels;
+    if (!chosen) chosen = named("avx512");
+    if (!chosen) chosen = named("avx2");
+    if (!chosen) chosen = &generic_kernels;
 }
 
 const smv_tensor_kernels *smv_tensor_kernels_chosen(void) {
@@ -106,4 +130,27 @@ void smv_attend_one(const smv_tensor_kernels *kernels, const float *query, const
     memset(out, 0, size * sizeof(float));
     for (size_t i = 0; i < count; i++)
         kernels->add_scaled(out, values + i * stride, scores[i], size);
+}
+
+/* As `padded_count` and `padded_size` of attend_lanes.h have it. */
+static size_t rounded_up(size_t count, size_t step) { return (count + step - 1) / step * step; }
+
+size_t smv_packed_floats(const smv_tensor_kernels *kernels, size_t count, size_t size) {
+    return rounded_up(count, 2 * kernels->lanes) * rounded_up(size, kernels->lanes);
+}
+
+size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count) {
+    return kernels->queries_at_once * rounded_up(count, 2 * kernels->lanes);
+}
+
+bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type) {
+    return kernels->dot_bytes[type] != NULL;
+}
+
+void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
+                      size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
+                      const float *scales, const int32_t *sums, float *y) {
+    smv_dot_bytes_fn *dot = kernels->dot_bytes[type];
+    const uint8_t *row = matrix;
+    for (size_t i = 0; i < rows; i++, row += row_bytes) y[i] = dot(row, bytes, scales, sums, count);
 }

@@ -8,6 +8,7 @@ enum Answering {
     static func conversationOptions(_ flags: AskFlags) -> ConversationOptions {
         var options = ConversationOptions()
         options.system = flags.system
+        options.precision = flags.precision
         if !flags.media.splits { options.splitsPictures = false }
         options.longestEdge = flags.media.longestEdge
         if let thinks = flags.thinks { options.thinks = thinks }

@@ -74,6 +74,16 @@ enum Figures {
         Int((max(seconds, 0) * Double(unit) + 1e-6).rounded(.down))
     }
 
+    /// How many there are of something small, such as parameters: `67968`, `256 million`.
+    static func quantity(_ count: Int) -> String {
+        switch count {
+        case ..<100_000: "\(count)"
+        case ..<999_500: "\(short(Double(count) / 1e3)) thousand"
+        case ..<999_500_000: "\(short(Double(count) / 1e6)) million"
+        default: "\(short(Double(count) / 1e9)) billion"
+        }
+    }
+
     /// `1 page`, `3 pages`.
     static func count(_ number: Int, _ thing: String) -> String {
         number == 1 ? "1 \(thing)" : "\(number) \(thing)s"

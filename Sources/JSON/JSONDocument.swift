@@ -48,6 +48,12 @@ internal import CJSON
 
 /// Why a text is not JSON.
 package struct JSONError: Error, Equatable, CustomStringConvertible {
+    /// In words, without a full stop: it stands inside a sentence.
     package let reason: String
+
+    init(reason: String) {
+        self.reason = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+    }
+
     package var description: String { "not valid JSON: \(reason)" }
 }

@@ -47,43 +47,40 @@ struct DecoderLayer: Sendable {
         _ scratch: inout DecoderScratch, count: Int, cache: inout KeyValueCache,
         bench: inout Workbench
     ) {
+        ask(&scratch, count: count, bench: &bench)
+        look(&scratch, rows: 0..<count, cache: &cache, bench: &bench)
+        think(&scratch, count: count, bench: &bench)
+    }
+
+    /// Takes rows of several sequences through the layer together; each row looks back at its own
+    /// sequence only.
+    func apply(
+        _ scratch: inout DecoderScratch, parts: [SequencePart], bench: inout Workbench
+    ) {
+        let count = parts.reduce(0) { $0 + $1.count }
+        ask(&scratch, count: count, bench: &bench)
+        var first = 0
+        for part in parts {
+            let rows = first..<first + part.count
+            look(&scratch, rows: rows, cache: &part.sequence.cache, bench: &bench)
+            first = rows.upperBound
+        }
+        think(&scratch, count: count, bench: &bench)
+    }
+
+    /// Makes the queries, keys and values of rows. Keys and values lie where the inner products of
+    /// `think` will: there is no need for both at once.
+    private func ask(_ scratch: inout DecoderScratch, count: Int, bench: inout Workbench) {
         firstNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        query.apply(scratch.normed, count: count, into: &scratch.queries, bench: &bench)
-        do {
-            let (cosines, sines) = (scratch.cosines, scratch.sines)
-            var queries = scratch.queries.mutableSpan
-            rotate(&queries, heads: attend.heads, cosines, sines, count, &bench)
-        }
-        cache.withNew(.keys, layer: number, positions: count) { keys in
-            key.apply(scratch.normed.span, count: count, into: &keys, at: 0, bench: &bench)
-            rotate(
-                &keys, heads: attend.keyValueHeads, scratch.cosines, scratch.sines, count, &bench)
-        }
-        cache.withNew(.values, layer: number, positions: count) { values in
-            value.apply(scratch.normed.span, count: count, into: &values, at: 0, bench: &bench)
-        }
-
-        let past = cache.count
-        let queries = scratch.queries
-        cache.withAll(layer: number, positions: count) { keys, values in
-            var seen = scratch.seen.mutableSpan
-            attend.causally(
-                queries: queries.span, keys: keys, values: values, count: count, past: past,
-                into: &seen, bench: &bench)
-        }
-        _ = consume queries
-        output.apply(scratch.seen, count: count, into: &scratch.queries, bench: &bench)
-        Activate.add(
-            scratch.queries, to: &scratch.hidden, count: count * output.outputs, bench: &bench)
-
-        secondNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        gate.apply(scratch.normed, count: count, into: &scratch.gate, bench: &bench)
-        up.apply(scratch.normed, count: count, into: &scratch.up, bench: &bench)
-        Activate.siluMultiply(
-            &scratch.gate, by: scratch.up, count: count * gate.outputs, bench: &bench)
-        down.apply(scratch.gate, count: count, into: &scratch.queries, bench: &bench)
-        Activate.add(
-            scratch.queries, to: &scratch.hidden, count: count * down.outputs, bench: &bench)
+        query.apply(
+            scratch.normed, count: count, isSame: false, into: &scratch.queries, bench: &bench)
+        key.apply(scratch.normed, count: count, isSame: true, into: &scratch.gate, bench: &bench)
+        value.apply(scratch.normed, count: count, isSame: true, into: &scratch.up, bench: &bench)
+        let (cosines, sines) = (scratch.cosines, scratch.sines)
+        var queries = scratch.queries.mutableSpan
+        rotate(&queries, heads: attend.heads, cosines, sines, count, &bench)
+        var keys = scratch.gate.mutableSpan
+        rotate(&keys, heads: attend.keyValueHeads, cosines, sines, count, &bench)
     }
 
     private func rotate(
@@ -93,5 +90,46 @@ struct DecoderLayer: Sendable {
         rotation?.apply(
             &x, count: count, heads: heads, cosines: cosines.span, sines: sines.span,
             bench: &bench)
+    }
+
+    /// Puts the keys and values of some rows, which follow one another, into their cache and lets
+    /// the rows look at all that is in it.
+    private func look(
+        _ scratch: inout DecoderScratch, rows: Range<Int>, cache: inout KeyValueCache,
+        bench: inout Workbench
+    ) {
+        let width = attend.keyValueWidth
+        let floats = rows.lowerBound * width..<rows.upperBound * width
+        cache.withNew(.keys, layer: number, positions: rows.count) { keys in
+            for (index, place) in floats.enumerated() { keys[index] = scratch.gate[place] }
+        }
+        cache.withNew(.values, layer: number, positions: rows.count) { values in
+            for (index, place) in floats.enumerated() { values[index] = scratch.up[place] }
+        }
+        let past = cache.count
+        let queries = scratch.queries
+        cache.withAll(layer: number, positions: rows.count) { keys, values in
+            var seen = scratch.seen.mutableSpan
+            attend.causally(
+                queries: queries.span, rows: rows, keys: keys, values: values, past: past,
+                into: &seen, bench: &bench)
+        }
+    }
+
+    /// Adds what rows saw to the stream, and what they make of it.
+    private func think(_ scratch: inout DecoderScratch, count: Int, bench: inout Workbench) {
+        output.apply(
+            scratch.seen, count: count, isSame: false, into: &scratch.queries, bench: &bench)
+        Activate.add(
+            scratch.queries, to: &scratch.hidden, count: count * output.outputs, bench: &bench)
+
+        secondNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
+        gate.apply(scratch.normed, count: count, isSame: false, into: &scratch.gate, bench: &bench)
+        up.apply(scratch.normed, count: count, isSame: true, into: &scratch.up, bench: &bench)
+        Activate.siluMultiply(
+            &scratch.gate, by: scratch.up, count: count * gate.outputs, bench: &bench)
+        down.apply(scratch.gate, count: count, isSame: false, into: &scratch.queries, bench: &bench)
+        Activate.add(
+            scratch.queries, to: &scratch.hidden, count: count * down.outputs, bench: &bench)
     }
 }

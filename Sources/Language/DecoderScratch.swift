@@ -10,7 +10,9 @@ package struct DecoderScratch: Sendable {
     var queries: [Float]
     /// What the queries saw.
     var seen: [Float]
+    /// Half of what a layer thinks in; before that the keys of the rows at hand.
     var gate: [Float]
+    /// The other half; before that their values.
     var up: [Float]
     var cosines: [Float]
     var sines: [Float]
@@ -25,8 +27,9 @@ package struct DecoderScratch: Sendable {
         normed = rows(max(config.hiddenSize, heads))
         queries = rows(max(config.hiddenSize, heads))
         seen = rows(heads)
-        gate = rows(config.innerSize)
-        up = rows(config.innerSize)
+        let inner = max(config.innerSize, config.keyValueHeads * config.headSize)
+        gate = rows(inner)
+        up = rows(inner)
         cosines = rows(config.headSize / 2)
         sines = rows(config.headSize / 2)
     }

@@ -62,8 +62,7 @@ package struct LanguageModel: Sendable {
         var done = 0
         while done < count {
             let part = min(scratch.chunk, count - done)
-            place(rows, from: done * width, floats: part * width, &scratch)
-            prepare(count: part, cache, &scratch)
+            begin(rows, from: done * width, count: part, cache, &scratch)
             for layer in layers.indices {
                 guard isWanted() else { return done }
                 apply(layer: layer, count: part, cache: &cache, &scratch, bench: &bench)
@@ -84,20 +83,67 @@ package struct LanguageModel: Sendable {
         return done
     }
 
-    /// Puts rows into the stream.
-    private func place(
-        _ rows: Span<Float>, from start: Int, floats: Int, _ scratch: inout DecoderScratch
-    ) {
-        var hidden = scratch.hidden.mutableSpan
-        for index in 0..<floats { hidden[index] = rows[start + index] }
+    /// Reads rows of several sequences in one pass, each at the next positions of its own: products
+    /// go over all rows together, and every row sees what it would see alone.
+    ///
+    /// - Parameter rows: the rows of all parts, one part behind the other, `[rows, hidden]`.
+    /// - Parameter logits: those of the last row of each part, `[parts, vocabulary]`.
+    /// - Parameter isWanted: asked before each layer; once it says no, nothing has been read.
+    /// - Returns: whether all was read.
+    /// - Precondition: no sequence is named twice, each has room, and all rows fit into one chunk.
+    package func read(
+        _ rows: Span<Float>, of parts: [SequencePart], logits: inout MutableSpan<Float>,
+        _ scratch: inout DecoderScratch, bench: inout Workbench, isWanted: () -> Bool
+    ) -> Bool {
+        let width = config.hiddenSize
+        let count = parts.reduce(0) { $0 + $1.count }
+        precondition(count <= scratch.chunk, "\(count) rows in chunks of \(scratch.chunk)")
+        precondition(rows.count >= count * width, "fewer than \(count) rows")
+        enter(rows, from: 0, count: count, &scratch)
+        var first = 0
+        for part in parts {
+            let past = part.sequence.cache.count
+            rotation.waves(
+                at: past..<past + part.count, row: first, cosines: &scratch.cosines,
+                sines: &scratch.sines)
+            first += part.count
+        }
+        for layer in layers {
+            guard isWanted() else { return false }
+            layer.apply(&scratch, parts: parts, bench: &bench)
+        }
+        // The last rows move up to the front, so that all logits are one product.
+        var end = 0
+        for (place, part) in parts.enumerated() {
+            part.sequence.cache.add(part.count)
+            end += part.count
+            let last = (end - 1) * width
+            for index in 0..<width {
+                scratch.hidden[place * width + index] = scratch.hidden[last + index]
+            }
+        }
+        score(0..<parts.count, into: &logits, at: 0, &scratch, bench: &bench)
+        return true
     }
 
-    /// Works out the waves of the next positions; the first step of a pass.
-    package func prepare(
-        count: Int, _ cache: borrowing KeyValueCache, _ scratch: inout DecoderScratch
+    private func enter(
+        _ rows: Span<Float>, from start: Int, count: Int, _ scratch: inout DecoderScratch
     ) {
+        var hidden = scratch.hidden.mutableSpan
+        for index in 0..<count * config.hiddenSize { hidden[index] = rows[start + index] }
+    }
+
+    /// Puts rows into the stream and works out the waves of their positions: the first step of a
+    /// pass.
+    ///
+    /// - Parameter start: where in `rows` the first of them begins.
+    package func begin(
+        _ rows: Span<Float>, from start: Int, count: Int, _ cache: borrowing KeyValueCache,
+        _ scratch: inout DecoderScratch
+    ) {
+        enter(rows, from: start, count: count, &scratch)
         let positions = cache.count..<cache.count + count
-        rotation.waves(at: positions, cosines: &scratch.cosines, sines: &scratch.sines)
+        rotation.waves(at: positions, row: 0, cosines: &scratch.cosines, sines: &scratch.sines)
     }
 
     /// Takes the stream through one layer; `read` takes it through all.
@@ -118,6 +164,7 @@ package struct LanguageModel: Sendable {
             scratch.hidden, from: rows.lowerBound * width, count: rows.count,
             into: &scratch.normed, bench: &bench)
         head.apply(
-            scratch.normed.span, count: rows.count, into: &logits, at: offset, bench: &bench)
+            scratch.normed.span, count: rows.count, isSame: false, into: &logits, at: offset,
+            bench: &bench)
     }
 }

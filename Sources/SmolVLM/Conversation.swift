@@ -55,7 +55,8 @@ public struct Conversation: ~Copyable {
                     + "cannot have \(capacity). Choose 2 to \(model.contextLimit).")
         }
         let reader = try explained { () throws(NoMemory) in
-            try PromptReader(model, capacity: capacity)
+            try PromptReader(
+                model, capacity: capacity, arithmetic: options.precision == .exact ? .exact : .fast)
         }
         var chat = ChatOptions(today: options.today)
         chat.thinking = options.thinks

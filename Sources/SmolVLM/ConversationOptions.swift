@@ -12,7 +12,18 @@ public struct ConversationOptions: Equatable, Sendable {
     public var thinks = false
     /// The day that SmolLM3 is told, such as `05 July 2025`.
     public var today = "01 June 2025"
+    /// How exactly the model is worked out.
+    public var precision = Precision.exact
 
     /// What the model itself asks for.
     public init() {}
+}
+
+/// How exactly a model is worked out.
+public enum Precision: String, CaseIterable, Equatable, Sendable {
+    /// In fp32, as the reference implementation does it.
+    case exact
+    /// Several times as fast: inputs, and weights where many inputs share them, are brought to 8
+    /// bits in blocks of 32 that have a scale of their own.
+    case fast
 }

@@ -1,6 +1,6 @@
 internal import Language
 internal import Tensors
-internal import Tokenizer
+package import Tokenizer
 internal import Vision
 package import Weights
 
@@ -15,13 +15,13 @@ public final class Model: Sendable {
     /// What was odd in its files but did no harm.
     public let warnings: [String]
 
-    let checkpoint: Checkpoint
+    package let checkpoint: Checkpoint
     let language: LanguageModel
     /// Nil for a model without eyes.
     let encoder: VisionEncoder?
     /// How pictures are prepared; there when `encoder` is.
     package let preprocessor: PreprocessorConfig?
-    let tokenizer: Tokenizer
+    package let tokenizer: Tokenizer
     let format: ChatFormat
     /// The ids that end an answer.
     let endingIDs: Set<Int>
@@ -57,6 +57,7 @@ public final class Model: Sendable {
             : try explained { () throws(WeightsError) in try VisionEncoder(checkpoint) }
         preprocessor = try files.preprocessor()
         tokenizer = try files.tokenizer()
+        try files.check(tokenizer, fits: checkpoint.config.text)
         format = try files.chatFormat(named: chatFormat)
         endingIDs = try files.endingIDs().union(tokenizer.endingIDs)
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")

@@ -9,13 +9,24 @@ internal import Weights
 
 /// What stands beside the weights of a model.
 struct ModelFiles {
-    private let checkpoint: Checkpoint
+    private let source: Checkpoint.Source
+    /// What messages call the model: its folder or file.
+    private let path: String
+    /// Nil for a model without eyes.
+    private let vision: VisionConfig?
     /// The files of the folder; none for GGUF.
     private let names: Set<String>
 
     init(_ checkpoint: Checkpoint) {
-        self.checkpoint = checkpoint
-        if case .folder(let folder) = checkpoint.source {
+        self.init(
+            source: checkpoint.source, path: checkpoint.path, vision: checkpoint.config.vision)
+    }
+
+    init(source: Checkpoint.Source, path: String, vision: VisionConfig?) {
+        self.source = source
+        self.path = path
+        self.vision = vision
+        if case .folder(let folder) = source {
             names = Set(MappedFile.names(inFolder: folder))
         } else {
             names = []
@@ -25,7 +36,7 @@ struct ModelFiles {
     // MARK: Tokenizer
 
     func tokenizer() throws(ModelError) -> Tokenizer {
-        switch checkpoint.source {
+        switch source {
         case .gguf(let text, _):
             let vocabulary = try explained { () throws(WeightsError) in
                 try GGUFVocabulary(text)
@@ -53,6 +64,16 @@ struct ModelFiles {
         }
     }
 
+    /// Refuses a tokenizer with ids that the table of embeddings has no row for.
+    func check(_ tokenizer: Tokenizer, fits config: TextConfig) throws(ModelError) {
+        guard tokenizer.count <= config.vocabularySize else {
+            throw ModelError(
+                "The tokenizer of \(path) has ids up to \(tokenizer.count - 1), but the model's table "
+                    + "has only \(config.vocabularySize) rows. Use the tokenizer files that came with "
+                    + "the model.")
+        }
+    }
+
     // MARK: Chat format
 
     func chatFormat(named name: String?) throws(ModelError) -> ChatFormat {
@@ -61,7 +82,7 @@ struct ModelFiles {
         }
         guard let (template, file) = try template() else {
             throw ModelError(
-                "\(checkpoint.path) has no chat template. Say which format it was trained with by "
+                "\(path) has no chat template. Say which format it was trained with by "
                     + "--chat-format: \(ChatFormat.names).")
         }
         return try explained { () throws(ChatError) in
@@ -69,9 +90,15 @@ struct ModelFiles {
         }
     }
 
+    /// The file that the template stands in; nil when there is none.
+    var templateFile: String? {
+        guard let found = try? template() else { return nil }
+        return found.file.split(separator: "/").last.map(String.init)
+    }
+
     /// The template and where it stands, the newest kind of file first.
     private func template() throws(ModelError) -> (text: String, file: String)? {
-        switch checkpoint.source {
+        switch source {
         case .gguf(let text, _):
             return try explained { () throws(WeightsError) in
                 try text.string("tokenizer.chat_template")
@@ -95,10 +122,10 @@ struct ModelFiles {
 
     /// How pictures are prepared; nil for a model that sees none.
     func preprocessor() throws(ModelError) -> PreprocessorConfig? {
-        guard let vision = checkpoint.config.vision else { return nil }
+        guard let vision else { return nil }
         var config: PreprocessorConfig
         let file: String
-        switch checkpoint.source {
+        switch source {
         case .folder(let folder):
             let picture = try configFile("preprocessor_config.json")
             let whole = try configFile("processor_config.json")
@@ -131,7 +158,7 @@ struct ModelFiles {
     private func configFile(_ name: String) throws(ModelError) -> PreprocessorConfig.File? {
         guard let bytes = try bytes(name) else { return nil }
         return try explained { () throws(WeightsError) in
-            try PreprocessorConfig.File(name: "\(checkpoint.path)/\(name)", parsing: bytes.span)
+            try PreprocessorConfig.File(name: "\(path)/\(name)", parsing: bytes.span)
         }
     }
 
@@ -154,7 +181,7 @@ struct ModelFiles {
 
     /// A whole file of the folder; nil when it is not there.
     private func bytes(_ name: String) throws(ModelError) -> [UInt8]? {
-        guard case .folder(let folder) = checkpoint.source, names.contains(name) else { return nil }
+        guard case .folder(let folder) = source, names.contains(name) else { return nil }
         let file = try explained { () throws(WeightsError) in
             try MappedFile(path: "\(folder)/\(name)")
         }
@@ -170,7 +197,7 @@ struct ModelFiles {
         } catch {
             throw ModelError(
                 WeightsError.malformed(
-                    file: "\(checkpoint.path)/\(name)", format: "JSON",
+                    file: "\(path)/\(name)", format: "JSON",
                     detail: "it is \(error)"))
         }
     }

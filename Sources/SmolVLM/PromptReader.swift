@@ -21,11 +21,11 @@ struct PromptReader: ~Copyable {
     /// Rows that pass through the decoder at once.
     private static let chunk = 256
 
-    init(_ model: Model, capacity: Int) throws(NoMemory) {
+    init(_ model: Model, capacity: Int, arithmetic: Arithmetic) throws(NoMemory) {
         let language = model.language
         let chunk = min(PromptReader.chunk, capacity)
         let cache = try KeyValueCache(language.config, capacity: capacity)
-        let bench = try Workbench(workers: model.workers)
+        let bench = try Workbench(workers: model.workers, arithmetic: arithmetic)
         self.model = language
         imageID = model.imageID
         self.cache = cache

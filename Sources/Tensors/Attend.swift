@@ -38,7 +38,7 @@ package struct Attend: Equatable, Sendable {
         queries: Span<Float>, keys: Span<Float>, values: Span<Float>, count: Int,
         into out: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        run(queries, keys, values, count: count, past: 0, isCausal: false, &out, &bench)
+        run(queries, keys, values, rows: 0..<count, past: 0, isCausal: false, &out, &bench)
     }
 
     /// Every query sees every key, as above.
@@ -52,13 +52,13 @@ package struct Attend: Equatable, Sendable {
             bench: &bench)
     }
 
-    /// Query i sees the first `past + i + 1` keys: out[n, width] from q[n, width], k and
-    /// v[past + n, keyValueWidth]; all may be longer.
+    /// Some rows of queries, the i-th of which sees the first `past + i + 1` keys: the same rows of
+    /// out[_, width] from q[_, width], k and v[past + rows, keyValueWidth]; all may be longer.
     package func causally(
-        queries: Span<Float>, keys: Span<Float>, values: Span<Float>, count: Int, past: Int,
+        queries: Span<Float>, rows: Range<Int>, keys: Span<Float>, values: Span<Float>, past: Int,
         into out: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        run(queries, keys, values, count: count, past: past, isCausal: true, &out, &bench)
+        run(queries, keys, values, rows: rows, past: past, isCausal: true, &out, &bench)
     }
 
     /// Fewer queries than this are done row by row.
@@ -67,12 +67,14 @@ package struct Attend: Equatable, Sendable {
     static let blockQueries = 128
 
     private func run(
-        _ queries: Span<Float>, _ keys: Span<Float>, _ values: Span<Float>, count: Int, past: Int,
-        isCausal: Bool, _ out: inout MutableSpan<Float>, _ bench: inout Workbench
+        _ queries: Span<Float>, _ keys: Span<Float>, _ values: Span<Float>, rows: Range<Int>,
+        past: Int, isCausal: Bool, _ out: inout MutableSpan<Float>, _ bench: inout Workbench
     ) {
+        let count = rows.count
         let positions = past + count
         precondition(
-            count >= 0 && past >= 0 && min(queries.count, out.count) >= count * width
+            rows.lowerBound >= 0 && past >= 0
+                && min(queries.count, out.count) >= rows.upperBound * width
                 && min(keys.count, values.count) >= positions * keyValueWidth,
             "too few queries, keys, values or outputs for \(count) positions after \(past)")
         precondition(positions <= Self.maxPositions, "\(positions) positions at once")
@@ -83,10 +85,23 @@ package struct Attend: Equatable, Sendable {
                         guard let q = queries.baseAddress, let k = keys.baseAddress,
                             let v = values.baseAddress, let out = out.baseAddress
                         else { return }
+                        let first = rows.lowerBound * width
+                        if bench.arithmetic == .fast, count >= Self.fewQueries {
+                            let work = unsafe PackedHeads(
+                                attend: self, q: q + first, k: k, v: v, out: out + first,
+                                count: count,
+                                positions: positions, past: past, isCausal: isCausal,
+                                panels: bench.panels(), kernels: Kernels.chosen,
+                                threads: bench.workers.threadCount)
+                            if work.fits {
+                                bench.workers.run(work, chunks: work.chunks)
+                                return
+                            }
+                        }
                         let fitting = Workbench.panelFloats / max(positions, 1)
                         let block = max(1, min(Self.blockQueries, fitting))
                         let work = unsafe Blocks(
-                            attend: self, q: q, k: k, v: v, out: out, count: count,
+                            attend: self, q: q + first, k: k, v: v, out: out + first, count: count,
                             positions: positions, past: past, isCausal: isCausal,
                             perBlock: count < Self.fewQueries ? 1 : block,
                             panels: bench.panels(), kernels: Kernels.chosen)

@@ -17,18 +17,21 @@ package struct Linear: Sendable {
     package var outputs: Int { weight.rows }
 
     /// y[n, outputs] from x[n, inputs], from place `offset` of y on; both may be longer.
+    ///
+    /// - Parameter isSame: whether `x` is what the layer applied just before had.
     package func apply(
-        _ x: Span<Float>, count n: Int, into y: inout MutableSpan<Float>, at offset: Int,
-        bench: inout Workbench
+        _ x: Span<Float>, count n: Int, isSame: Bool, into y: inout MutableSpan<Float>,
+        at offset: Int, bench: inout Workbench
     ) {
-        weight.multiply(x, count: n, bias: bias?.span, into: &y, at: offset, bench: &bench)
+        weight.multiply(
+            x, count: n, isSame: isSame, bias: bias?.span, into: &y, at: offset, bench: &bench)
     }
 
     /// y[n, outputs] from x[n, inputs]; both may be longer.
     package func apply(
-        _ x: [Float], count n: Int, into y: inout [Float], bench: inout Workbench
+        _ x: [Float], count n: Int, isSame: Bool, into y: inout [Float], bench: inout Workbench
     ) {
         var out = y.mutableSpan
-        apply(x.span, count: n, into: &out, at: 0, bench: &bench)
+        apply(x.span, count: n, isSame: isSame, into: &out, at: 0, bench: &bench)
     }
 }

@@ -14,13 +14,16 @@ extension Matrix {
     package func multiply(
         _ x: Span<Float>, count n: Int, into y: inout MutableSpan<Float>, bench: inout Workbench
     ) {
-        multiply(x, count: n, bias: nil, into: &y, at: 0, bench: &bench)
+        multiply(x, count: n, isSame: false, bias: nil, into: &y, at: 0, bench: &bench)
     }
 
     /// y[n, rows] = x[n, columns] W^T + bias, from place `offset` of y on.
+    ///
+    /// - Parameter isSame: whether `x` is what the product before had, so that what was made of it
+    ///   can be used again.
     func multiply(
-        _ x: Span<Float>, count n: Int, bias: Span<Float>?, into y: inout MutableSpan<Float>,
-        at offset: Int, bench: inout Workbench
+        _ x: Span<Float>, count n: Int, isSame: Bool, bias: Span<Float>?,
+        into y: inout MutableSpan<Float>, at offset: Int, bench: inout Workbench
     ) {
         precondition(n >= 0 && x.count >= n * columns, "\(x.count) floats, \(n) x \(columns)")
         precondition(
@@ -33,10 +36,10 @@ extension Matrix {
                 let y = unsafe start + offset
                 if let bias {
                     unsafe bias.withUnsafeBufferPointer {
-                        unsafe multiply(x, n, bias: $0.baseAddress, y, &bench)
+                        unsafe multiply(x, n, isSame, bias: $0.baseAddress, y, &bench)
                     }
                 } else {
-                    unsafe multiply(x, n, bias: nil, y, &bench)
+                    unsafe multiply(x, n, isSame, bias: nil, y, &bench)
                 }
             }
         }
@@ -50,9 +53,11 @@ extension Matrix {
     static let panelRows = 256
 
     @unsafe private func multiply(
-        _ x: UnsafePointer<Float>, _ n: Int, bias: UnsafePointer<Float>?,
+        _ x: UnsafePointer<Float>, _ n: Int, _ isSame: Bool, bias: UnsafePointer<Float>?,
         _ y: UnsafeMutablePointer<Float>, _ bench: inout Workbench
     ) {
+        if !isSame { bench.inputs.forget() }
+        if bench.arithmetic == .fast, unsafe multiplyBytes(x, n, bias: bias, y, &bench) { return }
         if n < Self.fewInputs {
             let perChunk = max(8, Self.chunkBytes / max(rowBytes, 1))
             let work = unsafe FewInputs(

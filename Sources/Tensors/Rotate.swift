@@ -134,17 +134,17 @@ package struct Rotation: Equatable, Sendable {
         return (1 - smooth) * frequency / Float(llama.factor) + smooth * frequency
     }
 
-    /// Writes the cosines and sines of some positions, half a head a position.
+    /// Writes the cosines and sines of some positions, half a head a position, from row `row` on.
     ///
-    /// - Precondition: both have room for `positions.count` halves; they may have more.
+    /// - Precondition: both have room for `row + positions.count` halves; they may have more.
     package func waves(
-        at positions: Range<Int>, cosines: inout [Float], sines: inout [Float]
+        at positions: Range<Int>, row: Int, cosines: inout [Float], sines: inout [Float]
     ) {
         let half = frequencies.count
         precondition(
-            min(cosines.count, sines.count) >= positions.count * half,
-            "waves of \(positions.count) positions")
-        var place = 0
+            row >= 0 && min(cosines.count, sines.count) >= (row + positions.count) * half,
+            "waves of \(positions.count) positions from row \(row) on")
+        var place = row * half
         for position in positions {
             for frequency in frequencies {
                 // The angle in fp32 as the reference has it; its waves are then exact.

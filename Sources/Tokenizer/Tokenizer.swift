@@ -82,6 +82,12 @@ package final class Tokenizer: Sendable {
 
     /// What a token is for.
     package func kind(of id: Int) -> TokenKind { table.kind(of: id) }
+
+    /// Whether text is spelled in bytes before it is merged, as in GPT-2; else in characters, as by
+    /// SentencePiece.
+    package var isByteLevel: Bool {
+        if case .bytes = spelling { true } else { false }
+    }
 }
 
 /// The ids with a known meaning, as far as the files say.

@@ -25,7 +25,8 @@ struct PatchEmbedding: Sendable {
         var patches = scratch.inner.mutableSpan
         gather(pixels, into: &patches)
         linear.apply(
-            scratch.inner, count: config.patchCount, into: &scratch.hidden, bench: &bench)
+            scratch.inner, count: config.patchCount, isSame: false, into: &scratch.hidden,
+            bench: &bench)
         Activate.add(positions, to: &scratch.hidden, count: positions.count, bench: &bench)
     }
 

@@ -63,7 +63,8 @@ package struct VisionEncoder: Sendable {
         _ scratch: VisionScratch, into tokens: inout MutableSpan<Float>, bench: inout Workbench
     ) {
         connector.apply(
-            scratch.joined.span, count: config.tokensPerTile, into: &tokens, at: 0, bench: &bench)
+            scratch.joined.span, count: config.tokensPerTile, isSame: false, into: &tokens, at: 0,
+            bench: &bench)
     }
 
     /// A tile's tokens.

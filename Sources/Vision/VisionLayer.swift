@@ -43,20 +43,24 @@ struct VisionLayer: Sendable {
     func apply(_ scratch: inout VisionScratch, bench: inout Workbench) {
         let count = patchCount
         firstNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        query.apply(scratch.normed, count: count, into: &scratch.queries, bench: &bench)
-        key.apply(scratch.normed, count: count, into: &scratch.keys, bench: &bench)
-        value.apply(scratch.normed, count: count, into: &scratch.values, bench: &bench)
+        query.apply(
+            scratch.normed, count: count, isSame: false, into: &scratch.queries, bench: &bench)
+        key.apply(scratch.normed, count: count, isSame: true, into: &scratch.keys, bench: &bench)
+        value.apply(
+            scratch.normed, count: count, isSame: true, into: &scratch.values, bench: &bench)
         attend.everywhere(
             queries: scratch.queries, keys: scratch.keys, values: scratch.values, count: count,
             into: &scratch.normed, bench: &bench)
-        output.apply(scratch.normed, count: count, into: &scratch.queries, bench: &bench)
+        output.apply(
+            scratch.normed, count: count, isSame: false, into: &scratch.queries, bench: &bench)
         Activate.add(
             scratch.queries, to: &scratch.hidden, count: count * output.outputs, bench: &bench)
 
         secondNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        up.apply(scratch.normed, count: count, into: &scratch.inner, bench: &bench)
+        up.apply(scratch.normed, count: count, isSame: false, into: &scratch.inner, bench: &bench)
         Activate.geluTanh(&scratch.inner, count: count * up.outputs, bench: &bench)
-        down.apply(scratch.inner, count: count, into: &scratch.queries, bench: &bench)
+        down.apply(
+            scratch.inner, count: count, isSame: false, into: &scratch.queries, bench: &bench)
         Activate.add(
             scratch.queries, to: &scratch.hidden, count: count * down.outputs, bench: &bench)
     }

@@ -25,4 +25,10 @@ package struct VisionScratch: Sendable {
         values = rows(config.hiddenSize)
         inner = rows(max(config.innerSize, config.patchLength))
     }
+
+    /// The bytes that it takes for a model.
+    package static func byteCount(_ config: VisionConfig) -> Int {
+        let widths = 6 * config.hiddenSize + max(config.innerSize, config.patchLength)
+        return config.patchCount * widths * MemoryLayout<Float>.size
+    }
 }

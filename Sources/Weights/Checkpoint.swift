@@ -32,16 +32,11 @@ package struct Checkpoint: Sendable {
         let hasGGUFNames = if case .gguf = source { true } else { false }
         var matrices: [TensorName: Matrix] = [:]
         for (name, shape) in config.tensors {
-            guard let tensor = found[name] else {
-                let wanted =
-                    hasGGUFNames
-                    ? name.ggufName : name.huggingFaceName(hasVision: config.vision != nil)
-                throw .missingTensor(file: path, tensor: wanted)
-            }
-            guard tensor.shape == shape else {
-                throw .wrongShape(
-                    file: tensor.entry.file.path, tensor: tensor.entry.name, expected: shape,
-                    found: tensor.shape)
+            guard let tensor = found[name], tensor.shape == shape else {
+                throw Self.faults(
+                    of: found, for: config, path: path, hasGGUFNames: hasGGUFNames,
+                    isComplete: true
+                ).first ?? .noModel(folder: path, wanted: "a tensor is missing")
             }
             let pairs = hasGGUFNames && name.isStoredInPairs
             matrices[name] = try Self.matrix(

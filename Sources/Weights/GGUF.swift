@@ -29,7 +29,14 @@ package struct GGUF: Sendable {
         file.storage.load(UInt32.self, at: 0) == 0x4655_4747
     }
 
+    /// Checks the header of a file.
     package init(file: MappedFile) throws(WeightsError) {
+        try self.init(file: file, mayBeCut: false)
+    }
+
+    /// - Parameter mayBeCut: whether the end of the data may be missing, for a look at what a file was
+    ///   to be. Its tensors must not be read then.
+    init(file: MappedFile, mayBeCut: Bool) throws(WeightsError) {
         self.file = file
         var cursor = GGUFCursor(file: file)
         guard Self.isGGUF(file) else {
@@ -72,7 +79,8 @@ package struct GGUF: Sendable {
             infos.append(try GGUFTensorInfo(number: index, from: &cursor, alignment: alignment))
         }
         let dataStart = (cursor.place + alignment - 1) / alignment * alignment
-        tensors = try GGUFTensorInfo.entries(infos, dataStart: dataStart, cursor: cursor)
+        tensors = try GGUFTensorInfo.entries(
+            infos, dataStart: dataStart, cursor: cursor, mayBeCut: mayBeCut)
         tensorNames = infos.map(\.name)
     }
 

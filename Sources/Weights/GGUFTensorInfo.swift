@@ -66,7 +66,7 @@ struct GGUFTensorInfo {
 
     /// All tensors by name, checked to lie inside the file, apart from each other, each named once.
     static func entries(
-        _ infos: [GGUFTensorInfo], dataStart: Int, cursor: GGUFCursor
+        _ infos: [GGUFTensorInfo], dataStart: Int, cursor: GGUFCursor, mayBeCut: Bool
     ) throws(WeightsError) -> [String: TensorEntry] {
         let file = cursor.file
         let sorted = infos.sorted { ($0.begin, $0.byteCount) < ($1.begin, $1.byteCount) }
@@ -79,7 +79,7 @@ struct GGUFTensorInfo {
         }
         let (end, overflow) = dataStart.addingReportingOverflow(place)
         guard !overflow else { throw cursor.broken("its tensors end beyond any file") }
-        guard infos.isEmpty || end <= file.byteCount else {
+        guard infos.isEmpty || end <= file.byteCount || mayBeCut else {
             throw .truncated(file: file.path, expected: end, actual: file.byteCount)
         }
         var entries: [String: TensorEntry] = [:]

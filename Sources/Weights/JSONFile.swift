@@ -19,12 +19,7 @@ enum JSONFile {
                 try JSONValue(parsing: bytes)
             }
         } catch {
-            throw .malformed(file: path, format: "JSON", detail: "it is \(error)".trimmingFinalStop)
+            throw .malformed(file: path, format: "JSON", detail: "it is \(error)")
         }
     }
-}
-
-extension String {
-    /// The sentence without its full stop, to stand inside another.
-    fileprivate var trimmingFinalStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -20,8 +20,11 @@ package struct MappedFile: Sendable {
     package var byteCount: Int { storage.byteCount }
 
     /// Maps a file.
+    ///
+    /// - Throws: also for what often lies in a file's place: a pointer of Git LFS, a web page.
     package init(path: String) throws(WeightsError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe without a writer would keep us waiting.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(path) }
         defer { _ = close(descriptor) }
         var status = stat()
@@ -33,6 +36,7 @@ package struct MappedFile: Sendable {
         guard let base = unsafe mapped, unsafe base != MAP_FAILED else { throw Self.failure(path) }
         self.path = path
         storage = unsafe Storage(mapped: base, byteCount: byteCount)
+        if let mistake = mistake() { throw mistake }
     }
 
     private static func failure(_ path: String) -> WeightsError {

@@ -31,11 +31,16 @@ extension ModelConfig {
         switch try prefix(gguf).dropLast() {
         case "llama": return .llama
         case "smollm3": return .smolLM3
-        case "clip": throw .projectorAlone(file: gguf.file.path)
+        case "clip":
+            throw .projectorAlone(
+                file: gguf.file.path,
+                width: firstKnown(
+                    gguf.tensors["mm.model.fc.weight"]?.shape.first,
+                    try gguf.integer("clip.vision.projection_dim")))
         case let other:
             throw .unsupported(
                 file: gguf.file.path, what: "holds a model of type \(other)",
-                advice: "smolvlm runs SmolVLM, Idefics3, Llama and SmolLM3 models.")
+                advice: WeightsError.families)
         }
     }
 

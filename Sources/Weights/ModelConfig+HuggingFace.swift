@@ -56,7 +56,7 @@ extension ModelConfig {
         default:
             throw .unsupported(
                 file: top.file, what: "describes a model of type \(type)",
-                advice: "smolvlm runs SmolVLM, Idefics3, Llama and SmolLM3 models.")
+                advice: WeightsError.families)
         }
     }
 }

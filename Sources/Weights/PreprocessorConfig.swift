@@ -138,10 +138,9 @@ extension PreprocessorConfig {
         let nested = processor.map { Section(file: $0.name, object: $0.text) }
         let picture = try nested?.section("image_processor") ?? preprocessor?.section
         guard let picture else {
-            throw .noModel(
-                folder: folder,
-                wanted: "neither preprocessor_config.json nor processor_config.json says how "
-                    + "pictures are prepared")
+            throw .missingKey(
+                file: folder, key: "how pictures are prepared",
+                advice: "Get preprocessor_config.json and processor_config.json of the model.")
         }
         try picture.requireObject()
 

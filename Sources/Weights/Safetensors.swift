@@ -22,7 +22,14 @@ package struct Safetensors: Sendable {
         try self.init(file: MappedFile(path: path))
     }
 
+    /// Checks the header of a file.
     package init(file: MappedFile) throws(WeightsError) {
+        try self.init(file: file, mayBeCut: false)
+    }
+
+    /// - Parameter mayBeCut: whether the end of the data may be missing, for a look at what a file was
+    ///   to be. Its tensors must not be read then.
+    init(file: MappedFile, mayBeCut: Bool) throws(WeightsError) {
         self.file = file
         guard let length = file.storage.load(UInt64.self, at: 0) else {
             throw Self.broken(file, "it has \(file.byteCount) bytes, fewer than the first number")
@@ -63,7 +70,19 @@ package struct Safetensors: Sendable {
         }
         self.tensors = tensors
         self.metadata = metadata
-        try Self.check(ranges: &ranges, dataStart: dataStart, file: file)
+        do throws(WeightsError) {
+            try Self.check(ranges: &ranges, dataStart: dataStart, file: file)
+        } catch {
+            guard mayBeCut, case .truncated = error else { throw error }
+        }
+    }
+
+    /// Whether a file begins as safetensors files do: the length of a header, then JSON.
+    package static func isSafetensors(_ file: MappedFile) -> Bool {
+        guard let length = file.storage.load(UInt64.self, at: 0), length > 1,
+            length <= UInt64(maxHeaderBytes)
+        else { return false }
+        return file.storage.load(UInt8.self, at: 8) == UInt8(ascii: "{")
     }
 
     private static func broken(_ file: MappedFile, _ detail: String) -> WeightsError {

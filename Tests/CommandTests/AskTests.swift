@@ -55,8 +55,8 @@ import Testing
         let alone = try SmolVLMProgram.run(["ask", "-m", half] + words)
         #expect(
             alone.messages
-                == "smolvlm: \(half) is the picture half (mmproj) of a model. Give the text half "
-                + "with -m and this file with --mmproj.\n")
+                == "smolvlm: \(half) is the picture half (mmproj) of a model: it fits a text half "
+                + "of width 48. Give the text half with -m and this file with --mmproj.\n")
         #expect(alone.code == 1)
     }
 

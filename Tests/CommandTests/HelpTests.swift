@@ -59,7 +59,8 @@ import Testing
 
     @Test func `inspect has an option for every part and every limit`() throws {
         let expected = [
-            "--json", "--tiles", "--model", "--no-split", "--longest-edge", "--help", "--pages",
+            "--json", "--tiles", "--mmproj", "--model", "--no-split", "--longest-edge", "--help",
+            "--pages",
             "--dpi", "--frames", "--fps", "--from", "--to", "--distinct", "--allow-damaged",
             "--max-pixels", "--max-side", "--max-aspect", "--max-allocation", "--decode-timeout",
             "--max-input", "--download-timeout", "--max-pages", "--max-pictures",

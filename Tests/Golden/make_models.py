@@ -130,41 +130,76 @@ PROMPTS = {
 }
 
 
+class Watch:
+    """Keeps what each stage of a model gave when it last read a prompt."""
+
+    def __init__(self, model):
+        self.stages = {}
+        has_vision = hasattr(model.config, "vision_config")
+        decoder = model.model.text_model if has_vision else model.model
+        self.hooks = [layer.register_forward_hook(self.output(f"layer {i}"))
+                      for i, layer in enumerate(decoder.layers)]
+        self.hooks.append(decoder.layers[0].register_forward_pre_hook(
+            self.input("merged"), with_kwargs=True))
+        self.hooks.append(decoder.norm.register_forward_hook(self.output("norm")))
+        if has_vision:
+            eyes, connector = model.model.vision_model, model.model.connector
+            self.hooks.append(
+                eyes.embeddings.register_forward_hook(self.output("patch embedding")))
+            self.hooks += [layer.register_forward_hook(self.output(f"vision layer {i}"))
+                           for i, layer in enumerate(eyes.encoder.layers)]
+            self.hooks.append(
+                eyes.post_layernorm.register_forward_hook(self.output("vision norm")))
+            self.hooks.append(connector.modality_projection.register_forward_pre_hook(
+                self.input("shuffle"), with_kwargs=True))
+            self.hooks.append(connector.register_forward_hook(self.output("projection")))
+
+    def output(self, stage):
+        def hook(_, __, output):
+            self.stages.setdefault(stage, output[0] if isinstance(output, tuple) else output)
+        return hook
+
+    def input(self, stage):
+        def hook(_, args, kwargs):
+            self.stages.setdefault(stage, args[0] if args else kwargs["hidden_states"])
+        return hook
+
+    def read(self, model, inputs):
+        """All stages of a prompt by name, the logits of its ids the last of them."""
+        self.stages.clear()
+        with torch.no_grad():
+            logits = model(**inputs).logits
+        return {**self.stages, "logits": logits}
+
+    def stop(self):
+        for hook in self.hooks:
+            hook.remove()
+
+
+def answer(model, inputs):
+    """64 greedy ids, whatever they are, and the logits that each was chosen by."""
+    with torch.no_grad():
+        new = model.generate(**inputs, do_sample=False, max_new_tokens=NEW_TOKENS,
+                             min_new_tokens=NEW_TOKENS, eos_token_id=None, pad_token_id=2,
+                             output_logits=True, return_dict_in_generate=True)
+    return new.sequences[0, inputs["input_ids"].shape[1]:].tolist(), torch.cat(new.logits)
+
+
+def smallest_lead(logits):
+    """How far the likeliest id was ahead of the next, at least."""
+    tops = torch.topk(logits, 2).values
+    return float(f"{(tops[:, 0] - tops[:, 1]).min().item():.4g}")
+
+
 def record(name, model):
     has_vision = hasattr(model.config, "vision_config")
-    stages = {}
-
-    def keep(stage):
-        def hook(_, __, output):
-            stages.setdefault(stage, output[0] if isinstance(output, tuple) else output)
-        return hook
-
-    def keep_input(stage):
-        def hook(_, args, kwargs):
-            stages.setdefault(stage, args[0] if args else kwargs["hidden_states"])
-        return hook
-
-    decoder = model.model.text_model if has_vision else model.model
-    hooks = [layer.register_forward_hook(keep(f"layer {i}"))
-             for i, layer in enumerate(decoder.layers)]
-    hooks.append(decoder.layers[0].register_forward_pre_hook(
-        keep_input("merged"), with_kwargs=True))
-    hooks.append(decoder.norm.register_forward_hook(keep("norm")))
+    watch = Watch(model)
     per_tile = image_token = side = 0
     if has_vision:
-        eyes, connector = model.model.vision_model, model.model.connector
         side = model.config.vision_config.image_size
         grid = side // model.config.vision_config.patch_size
         per_tile = (grid // model.config.scale_factor) ** 2
         image_token = model.config.image_token_id
-        hooks.append(eyes.embeddings.register_forward_hook(keep("patch embedding")))
-        hooks += [layer.register_forward_hook(keep(f"vision layer {i}"))
-                  for i, layer in enumerate(eyes.encoder.layers)]
-        hooks.append(eyes.post_layernorm.register_forward_hook(keep("vision norm")))
-        hooks.append(connector.modality_projection.register_forward_pre_hook(
-            keep_input("shuffle"), with_kwargs=True))
-        hooks.append(connector.register_forward_hook(keep("projection")))
-
     cases = []
     for number, (title, pattern) in enumerate(PROMPTS.items()):
         tiles = sum(part == "t" for part in pattern)
@@ -174,21 +209,13 @@ def record(name, model):
         inputs = dict(input_ids=ids, attention_mask=torch.ones_like(ids))
         if tiles:
             inputs["pixel_values"] = pixels(tiles, side, seed=number)
-        stages.clear()
-        with torch.no_grad():
-            logits = model(**inputs).logits
-            found = {**stages, "logits": logits}
-            new = model.generate(**inputs, do_sample=False, max_new_tokens=NEW_TOKENS,
-                                 min_new_tokens=NEW_TOKENS, eos_token_id=None, pad_token_id=2,
-                                 output_logits=True, return_dict_in_generate=True)
-        tops = torch.topk(torch.cat(new.logits), 2).values
+        found = watch.read(model, inputs)
+        greedy, logits = answer(model, inputs)
         cases.append(dict(
             title=title, tiles=tiles, seed=number, ids=ids[0].tolist(),
             stages={stage: summary(value) for stage, value in found.items()},
-            greedy=new.sequences[0, ids.shape[1]:].tolist(),
-            smallestLead=float(f"{(tops[:, 0] - tops[:, 1]).min().item():.4g}")))
-    for hook in hooks:
-        hook.remove()
+            greedy=greedy, smallestLead=smallest_lead(logits)))
+    watch.stop()
     lines = [json.dumps(case, separators=(",", ":")) for case in cases]
     path = RECORDS / f"{name}.json"
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n")

@@ -5,11 +5,12 @@ import SmolVLM
 import Testing
 
 /// A conversation with a tiny model, as transformers read and answered it
-/// (`Tests/Golden/record_conversations.py`).
+/// (`Tests/Golden/record_conversations.py`, `Tests/Golden/record_video_conversations.py`).
 struct RecordedConversation: CustomTestStringConvertible, Sendable {
     enum Part: Sendable {
         case text(String)
         case picture(width: Int, height: Int, seed: Int)
+        case video(frames: [[Int]], seconds: [Double], duration: Double?)
     }
     let model: String
     let title: String
@@ -26,23 +27,37 @@ struct RecordedConversation: CustomTestStringConvertible, Sendable {
         root.appending(path: "models/tiny/\(model)").path
     }
 
-    static let all: [RecordedConversation] = {
-        let file = root.appending(path: "Tests/Golden/conversations.json")
-        guard let text = try? String(contentsOf: file, encoding: .utf8),
-            let cases = try? JSONValue(parsing: text)
-        else { return [] }
-        return cases.elements.map { one in
-            let parts = (one["parts"].map { Array($0.elements) } ?? []).map { part -> Part in
+    static let all: [RecordedConversation] = ["conversations.json", "video-conversations.json"]
+        .flatMap { name -> [RecordedConversation] in
+            let file = root.appending(path: "Tests/Golden/\(name)")
+            guard let text = try? String(contentsOf: file, encoding: .utf8),
+                let cases = try? JSONValue(parsing: text)
+            else { return [] }
+            return cases.elements.map(RecordedConversation.init)
+        }
+
+    private init(_ one: JSONValue) {
+        func numbers(_ value: JSONValue) -> [Int] { value.elements.compactMap(\.int) }
+        model = one["model"]?.string ?? ""
+        title = one["title"]?.string ?? ""
+        ids = one["ids"].map { numbers($0).map { Int32($0) } } ?? []
+        greedy = one["greedy"].map(numbers) ?? []
+        if let frames = one["frames"], let seconds = one["seconds"] {
+            parts = [
+                .video(
+                    frames: frames.elements.map(numbers),
+                    seconds: seconds.elements.compactMap(\.double),
+                    duration: one["duration"]?.double),
+                .text(one["question"]?.string ?? ""),
+            ]
+        } else {
+            parts = (one["parts"].map { Array($0.elements) } ?? []).map { part in
                 if let text = part.string { return .text(text) }
-                let numbers = part.elements.compactMap(\.int)
+                let numbers = numbers(part)
                 return .picture(width: numbers[0], height: numbers[1], seed: numbers[2])
             }
-            return RecordedConversation(
-                model: one["model"]?.string ?? "", title: one["title"]?.string ?? "", parts: parts,
-                ids: one["ids"]?.elements.compactMap(\.int).map { Int32($0) } ?? [],
-                greedy: one["greedy"]?.elements.compactMap(\.int) ?? [])
         }
-    }()
+    }
 
     /// A picture by the formula of the script.
     static func picture(width: Int, height: Int, seed: Int) -> Image {
@@ -64,6 +79,12 @@ struct RecordedConversation: CustomTestStringConvertible, Sendable {
             case .text(let text): conversation.add(text)
             case .picture(let width, let height, let seed):
                 try conversation.add(Self.picture(width: width, height: height, seed: seed))
+            case .video(let frames, let seconds, let duration):
+                let images = frames.map {
+                    Self.picture(width: $0[0], height: $0[1], seed: $0[2])
+                }
+                try conversation.add(
+                    frames: images, seconds: seconds, durationSeconds: duration)
             }
         }
     }
@@ -87,7 +108,7 @@ private func options(_ change: (inout AnswerOptions) -> Void) -> AnswerOptions {
     static let ends: Set<Int> = [0, 2, 188]
 
     @Test func `all conversations were recorded`() {
-        #expect(RecordedConversation.all.count == 16)
+        #expect(RecordedConversation.all.count == 25)
     }
 
     @Test(arguments: RecordedConversation.all)

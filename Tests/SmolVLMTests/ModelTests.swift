@@ -116,7 +116,10 @@ private final class ModelCopy {
                 + "tiles is needed. Get the file again, or correct it.")
         try copy.remove("preprocessor_config.json")
         try copy.remove("processor_config.json")
-        #expect(copy.complaint().hasPrefix("MODEL holds no model: neither preprocessor_config"))
+        #expect(
+            copy.complaint()
+                == "MODEL does not say how pictures are prepared. Get preprocessor_config.json and "
+                + "processor_config.json of the model.")
     }
 
     @Test func `a vocabulary that does not know pictures is said when one comes`() throws {

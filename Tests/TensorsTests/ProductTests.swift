@@ -35,7 +35,7 @@ struct StoredMatrix {
 }
 
 func bench(_ threads: Int) throws -> Workbench {
-    try Workbench(workers: Workers(threadCount: threads))
+    try Workbench(workers: Workers(threadCount: threads), arithmetic: .exact)
 }
 
 /// y = x W^T + b, and the sum of the sizes of what was added, in double.
@@ -101,7 +101,7 @@ func naive(
                 let linear = Linear(weight: stored.matrix, bias: bias)
                 var bench = try bench(2)
                 var y = [Float](repeating: .nan, count: inputs * rows)
-                linear.apply(x, count: inputs, into: &y, bench: &bench)
+                linear.apply(x, count: inputs, isSame: false, into: &y, bench: &bench)
                 let exact = naive(stored.floats, x, rows: rows, columns: columns, bias: bias)
                 let worst = zip(y, exact).map { abs(Double($0) - $1.value) / $1.size }.max() ?? 1
                 #expect(worst <= Self.tolerance, "\(order), offset \(offset)")

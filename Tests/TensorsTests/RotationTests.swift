@@ -75,7 +75,7 @@ struct RecordedRotation: Decodable, CustomTestStringConvertible {
             var cosines = [Float](repeating: 0, count: half)
             var sines = cosines
             rotation.waves(
-                at: position..<position + 1, cosines: &cosines, sines: &sines)
+                at: position..<position + 1, row: 0, cosines: &cosines, sines: &sines)
             for place in 0..<half {
                 // A frequency that differs in its last bit turns the more the later the position.
                 let frequency = rotation.frequencies[place]
@@ -103,7 +103,7 @@ struct RecordedRotation: Decodable, CustomTestStringConvertible {
         let positions = 5..<40
         var cosines = [Float](repeating: 0, count: positions.count * half)
         var sines = cosines
-        rotation.waves(at: positions, cosines: &cosines, sines: &sines)
+        rotation.waves(at: positions, row: 0, cosines: &cosines, sines: &sines)
         var numbers = SeededNumbers(state: 2)
         let x = numbers.floats(positions.count * heads * headSize)
         var bench = try bench(2)

@@ -183,7 +183,7 @@ import Testing
             var y = [Float](repeating: 0, count: q.count)
             var out = y.mutableSpan
             attend.causally(
-                queries: q.span, keys: k.span, values: v.span, count: shape.count,
+                queries: q.span, rows: 0..<shape.count, keys: k.span, values: v.span,
                 past: shape.past, into: &out, bench: &bench)
             return y
         }

@@ -11,8 +11,9 @@ import Testing
         let results = await withTaskGroup(of: (Int, Bool).self) { group in
             for (index, x) in inputs.enumerated() {
                 group.addTask {
-                    guard var bench = try? Workbench(workers: workers),
-                        var alone = try? Workbench(workers: Workers(threadCount: 1))
+                    guard var bench = try? Workbench(workers: workers, arithmetic: .exact),
+                        var alone = try? Workbench(
+                            workers: Workers(threadCount: 1), arithmetic: .exact)
                     else { return (index, false) }
                     var expected = [Float](repeating: 0, count: 512)
                     var out = expected.mutableSpan

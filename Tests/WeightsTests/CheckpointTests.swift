@@ -251,8 +251,8 @@ enum Converted {
                 + "the mmproj file of the same model.")
         #expect(
             Self.sentence(folder, "mmproj-b.gguf")
-                == "mmproj-b.gguf is the picture half (mmproj) of a model. Give the text half with "
-                + "-m and this file with --mmproj.")
+                == "mmproj-b.gguf is the picture half (mmproj) of a model: it fits a text half of "
+                + "width 32. Give the text half with -m and this file with --mmproj.")
         #expect(
             Self.sentence(folder, "a.gguf", projector: "a.gguf")
                 == "a.gguf is a text model (llama), not a picture half. Give --mmproj a file whose "
@@ -264,6 +264,10 @@ enum Converted {
             error?.description
                 == "\(folder.path)/a.gguf holds a text model only: it cannot see pictures. Give "
                 + "its picture half with --mmproj, the file mmproj-a.gguf of the same download.")
+        #expect(
+            WeightsError.projectorAlone(file: "a", width: 960).description
+                == "a is the picture half (mmproj) of a model: it fits a text half of width 960 (as "
+                + "the 500M models). Give the text half with -m and this file with --mmproj.")
         #expect(
             WeightsError.wrongPair(text: "a", width: 960, projector: "b", projectorWidth: 576)
                 .description

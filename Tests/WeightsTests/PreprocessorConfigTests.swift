@@ -113,7 +113,10 @@ import Weights
                 processor: file("processor_config.json", #"{"image_seq_len": 64}"#),
                 videoPreprocessor: nil)
         }
-        #expect(error?.description.hasPrefix("models/x holds no model: ") == true)
+        #expect(
+            error?.description
+                == "models/x does not say how pictures are prepared. Get preprocessor_config.json "
+                + "and processor_config.json of the model.")
     }
 
     @Test func `a file that is not JSON is named`() throws {

@@ -2,8 +2,9 @@
  *
  * Nothing here allocates, starts a thread, reads or writes a file. Rows may lie at any address:
  * they are borrowed from files whose tensors need not be aligned. Every kernel exists once in
- * plain C (the meaning) and once for AVX2; `smv_tensor_kernels_chosen` picks by processor, and
- * SMOLVLM_KERNELS=generic or =avx2 in the environment overrides it.
+ * plain C (the meaning) and once for AVX2, some once more for AVX-512 with its products of bytes;
+ * `smv_tensor_kernels_chosen` picks by processor, and SMOLVLM_KERNELS=generic, =avx2 or =avx512 in
+ * the environment overrides it.
  */
 #ifndef SMV_TENSOR_KERNELS_H
 #define SMV_TENSOR_KERNELS_H
@@ -38,11 +39,72 @@ typedef void smv_expand_fn(const void *restrict row, float *restrict out, size_t
 /* The sum of row[i] * x[i] over `count` elements, whole blocks of them. */
 typedef float smv_dot_fn(const void *restrict row, const float *restrict x, size_t count);
 
+/* ---- Numbers as bytes -------------------------------------------------------------------------
+ *
+ * A row of numbers goes by blocks of 32 that share a scale: x[i] = scale * q[i], -127 <= q <= 127;
+ * the last block is filled up with zeros. Products of bytes are summed exactly, so that every
+ * variant has the same sums.
+ */
+enum { SMV_BLOCK = 32 };
+
+/* Rows of inputs as bytes. */
+typedef struct smv_byte_rows {
+    const int8_t *bytes;  /* [rows][blocks][32] */
+    const float *scales;  /* [rows][blocks] */
+    const int32_t *sums;  /* [rows][blocks]: of the bytes of each block */
+} smv_byte_rows;
+
+/* 16 rows of weights as bytes, mingled as the product wants them: for each block 8 times 4 bytes of
+ * row 0, of row 1, ..., of row 15; then the 16 scales as floats. A variant may store bytes shifted
+ * by 128. */
+enum { SMV_GROUP_ROWS = 16, SMV_GROUP_BYTES = SMV_GROUP_ROWS * (SMV_BLOCK + 4) };
+
+/* `count` elements, whole blocks of them, from `row` as bytes[blocks][32] and scales[blocks], without
+ * loss. */
+typedef void smv_row_bytes_fn(const void *restrict row, int8_t *restrict bytes,
+                              float *restrict scales, size_t count);
+/* The product of a row of `count` elements, whole blocks of them, with an input of bytes. */
+typedef float smv_dot_bytes_fn(const void *restrict row, const int8_t *restrict bytes,
+                               const float *restrict scales, const int32_t *restrict sums,
+                               size_t count);
+
 typedef struct smv_tensor_kernels {
     const char *name;
     /* By element type; NULL where there is no such type. */
     smv_expand_fn *expand[SMV_TYPE_COUNT];
     smv_dot_fn *dot[SMV_TYPE_COUNT];
+    /* NULL for types that are not bytes with one scale for 32. */
+    smv_row_bytes_fn *row_bytes[SMV_TYPE_COUNT];
+    /* NULL for types that have none. */
+    smv_dot_bytes_fn *dot_bytes[SMV_TYPE_COUNT];
+
+    /* x[count] as bytes: bytes[blocks][32], scales[blocks] = largest |x| / 127, and sums[blocks]. */
+    void (*to_bytes)(const float *restrict x, size_t count, int8_t *restrict bytes,
+                     float *restrict scales, int32_t *restrict sums);
+    /* Puts row number `row` (0 to 15) into a group of `blocks` blocks. */
+    void (*mingle)(const int8_t *restrict bytes, const float *restrict scales, size_t blocks,
+                   size_t row, uint8_t *restrict group);
+    /* y[i][16 g + r] = the product of input i with row r of group g, plus bias[16 g + r] where bias
+     * is not NULL; the rows of y are `stride` floats apart. Groups are aligned to 64 bytes. */
+    void (*multiply_groups)(const uint8_t *restrict groups, size_t group_count, size_t blocks,
+                            smv_byte_rows inputs, size_t input_count, const float *restrict bias,
+                            float *restrict y, size_t stride);
+
+    /* Keys and values of one head, laid out for `attend`: `count` rows of `size` floats, `stride`
+     * apart, into smv_packed_floats(kernels, count, size) floats each. */
+    void (*pack_keys)(const float *restrict keys, size_t stride, size_t count, size_t size,
+                      float *restrict packed);
+    void (*pack_values)(const float *restrict values, size_t stride, size_t count, size_t size,
+                        float *restrict packed);
+    /* out[i] = softmax(scale q[i] K^T) V for `queries` rows, over the first `seen + i` keys if
+     * `is_causal`, else over the first `seen`, never more than `count`. Rows of q are `q_stride`
+     * floats apart, those of out `out_stride`; `work` holds smv_attend_floats(kernels, count). */
+    void (*attend)(const float *restrict q, size_t q_stride, size_t queries, size_t seen,
+                   bool is_causal, const float *restrict keys, const float *restrict values,
+                   size_t count, size_t size, float scale, float *restrict work,
+                   float *restrict out, size_t out_stride);
+    /* The numbers that one vector of `attend` holds, and how many queries it takes at once. */
+    size_t lanes, queries_at_once;
 
     /* out = (x - mean) / sqrt(variance + eps) * weight + bias, all [count]; x may be out. */
     void (*layer_norm)(const float *x, const float *weight, const float *bias, float eps,
@@ -83,6 +145,25 @@ float smv_dot(const smv_tensor_kernels *kernels, int type, const void *row, cons
  * apart. */
 void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *matrix,
                        size_t row_bytes, size_t rows, size_t columns, const float *x, float *y);
+
+/* The floats that packed keys, or values, take; and the work memory of `attend`. */
+size_t smv_packed_floats(const smv_tensor_kernels *kernels, size_t count, size_t size);
+size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count);
+
+/* Puts a row of any type into a group, as row number `place`. `work` holds smv_pack_floats(count)
+ * floats. */
+size_t smv_pack_floats(size_t count);
+void smv_pack_row(const smv_tensor_kernels *kernels, int type, const void *row, size_t count,
+                  size_t place, float *work, uint8_t *group);
+
+/* y[i] = the product of row i with x for `rows` rows of `count` elements, `row_bytes` apart; x as
+ * bytes. For types that have `dot_bytes`. */
+void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
+                      size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
+                      const float *scales, const int32_t *sums, float *y);
+
+/* Calls through the table, for callers that cannot index its arrays. */
+bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type);
 
 /* One query head over `count` positions of its key/value head, `stride` floats apart:
  * out[size] = softmax(scale q K^T) V. `scores[count]` is work memory. */

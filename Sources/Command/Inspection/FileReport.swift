@@ -1,4 +1,5 @@
 internal import Media
+internal import SmolVLM
 
 /// What was found out about one input.
 struct FileReport: Sendable {
@@ -7,8 +8,19 @@ struct FileReport: Sendable {
 
     enum Outcome: Sendable {
         case shown(Contents)
+        /// A model, which may be sound or not.
+        case model(ModelDescription)
         /// Why it could not be used, in a sentence.
         case refused(String)
+    }
+
+    /// Whether there is something in it that cannot be used.
+    var isFailure: Bool {
+        switch outcome {
+        case .shown: false
+        case .model(let model): !model.isSound
+        case .refused: true
+        }
     }
 
     /// An input that was decoded, and what each model makes of it.

@@ -1,16 +1,19 @@
 internal import Media
+internal import SmolVLM
 
-/// `smolvlm inspect`: what is in a file, and what of it the model will see.
+/// `smolvlm inspect`: what is in a file, and what of it the model will see; what a model is, and what
+/// is wrong with it.
 enum Inspect {
     /// What was typed.
     struct Arguments: Equatable, Sendable {
         var flags = MediaFlags()
         var asJSON = false
         var sheet: String?
+        var projector: String?
     }
 
     static let command = Subcommand(
-        "inspect", summary: "shows what is in files and what of them the model sees",
+        "inspect", summary: "shows what is in files and models, and what a model sees",
         operands: "FILE...", suggestions: .files, options: options, arguments: Arguments(),
         paragraphs: [
             "A FILE is a picture (PNG, JPEG, WebP, HEIC, AVIF, TIFF, GIF, BMP), a PDF, a video, a "
@@ -23,6 +26,12 @@ enum Inspect {
                 + "vision tokens with the markers around them, without any text. A file that "
                 + "cannot be used costs one sentence on standard error; the others are shown all "
                 + "the same.",
+            "A FILE may also be a model: its folder, a safetensors file of it, or a GGUF file. Then "
+                + "it says what the model is and whether it sees, its sizes, how its weights are "
+                + "stored, its chat format and tokenizer, and the memory it needs, without reading "
+                + "the weights. What keeps it from being used is said in one sentence each on "
+                + "standard error, and what is known is shown all the same. A folder that has the "
+                + "files of a model is one, whatever pictures lie beside them.",
         ],
         examples: [
             .init(
@@ -33,6 +42,9 @@ enum Inspect {
             .init(
                 line: "smolvlm inspect --model small --pages 2-4 --json report.pdf",
                 meaning: "The plan for three pages, for a program to read."),
+            .init(
+                line: "smolvlm inspect SmolVLM-256M-Instruct",
+                meaning: "What is this model, is it whole, and what memory does it need?"),
         ],
         perform: run)
 
@@ -48,6 +60,10 @@ enum Inspect {
                     + "fits goes to OUT-2.png and so on. Drawn for the small model unless --model "
                     + "says otherwise."
             ) { $0.sheet = $1 },
+            .value(
+                "mmproj", "FILE", .text("a GGUF file"), suggestions: .files,
+                "The picture half of the GGUF models among the files, unless it lies beside them."
+            ) { $0.projector = $1 },
         ] + MediaFlags.options.map { $0.within(\.flags) }
 
     private static func run(
@@ -74,10 +90,16 @@ enum Inspect {
         var inspection = Inspection(
             models: models, intake: intake, sheet: arguments.sheet, pictureLimit: nil)
         var reports: [FileReport] = []
+        var hasShown = false
         do throws(PNGFile.Failure) {
             for operand in operands {
+                if let report = model(operand, arguments) {
+                    show(report, &hasShown, asJSON: arguments.asJSON, &terminal)
+                    reports.append(report)
+                    continue
+                }
                 try inspection.look(at: operand, &terminal) { report, terminal in
-                    show(report, isFirst: reports.isEmpty, asJSON: arguments.asJSON, &terminal)
+                    show(report, &hasShown, asJSON: arguments.asJSON, &terminal)
                     reports.append(report)
                 }
             }
@@ -98,8 +120,16 @@ enum Inspect {
                 "\(pictures) pictures are more than the \(limit) that one question may have "
                     + "(--max-pictures).")
         }
-        let failed = reports.contains { if case .refused = $0.outcome { true } else { false } }
-        return failed ? .someInputFailed : .done
+        return reports.contains(where: \.isFailure) ? .someInputFailed : .done
+    }
+
+    /// The report on an operand that is a model; nil for one that is not.
+    private static func model(_ operand: String, _ arguments: Arguments) -> FileReport? {
+        guard case .file(let path) = InputSource(operand), Model.isModel(at: path) else {
+            return nil
+        }
+        let model = Model.describe(path, projector: arguments.projector)
+        return FileReport(name: FileName.shown(operand), outcome: .model(model))
     }
 
     /// Refuses a sheet that could not be written, before anything is decoded.
@@ -107,15 +137,23 @@ enum Inspect {
         do throws(PNGFile.Failure) { try PNGFile.check(path) } catch { throw Refusal(error) }
     }
 
+    /// Shows what can be shown at once; a blank line keeps it apart from what was shown before.
     private static func show(
-        _ report: FileReport, isFirst: Bool, asJSON: Bool, _ terminal: inout Terminal
+        _ report: FileReport, _ hasShown: inout Bool, asJSON: Bool, _ terminal: inout Terminal
     ) {
+        var text = ""
+        var complaints: [String] = []
         switch report.outcome {
-        case .refused(let sentence):
-            terminal.complain(sentence)
-        case .shown(let contents) where !asJSON:
-            terminal.write((isFirst ? "" : "\n") + ReportText.of(contents, terminal: terminal))
-        case .shown: break
+        case .refused(let sentence): complaints = [sentence]
+        case .shown(let contents): text = ReportText.of(contents, terminal: terminal)
+        case .model(let model):
+            text = ModelReportText.of(model, terminal: terminal)
+            complaints = model.complaints
         }
+        if !asJSON, !text.isEmpty {
+            terminal.write((hasShown ? "\n" : "") + text)
+            hasShown = true
+        }
+        for complaint in complaints { terminal.complain(complaint) }
     }
 }

@@ -23,6 +23,8 @@ enum ReportJSON {
                 json.member("error", sentence)
             case .shown(let contents):
                 write(contents, &json)
+            case .model(let model):
+                ModelReportJSON.write(model, &json)
             }
         }
     }

@@ -35,7 +35,8 @@ enum ReportText {
         return text + "\n"
     }
 
-    private static func wrapped(_ text: String, _ terminal: Terminal) -> [String] {
+    /// A fact in lines of the terminal's width, indented.
+    static func wrapped(_ text: String, _ terminal: Terminal) -> [String] {
         HelpText.wrapped(Terminal.printable(text), indent: 2, width: max(terminal.width, 60))
             .split(separator: "\n").map(String.init)
     }

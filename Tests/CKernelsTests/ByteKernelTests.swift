@@ -1,0 +1,193 @@
+import CKernels
+import Foundation
+import Testing
+
+/// What stands for a variant in the names of test cases.
+private let variants = ["generic", "avx2", "avx512"]
+
+/// The table of a variant. Prints why there is none, so that a test that leaves it out says so.
+private func table(_ name: String) -> smv_tensor_kernels? {
+    guard let found = smv_tensor_kernels_named(name) else {
+        print("left out: this processor does not run the \(name) kernels")
+        return nil
+    }
+    return found.pointee
+}
+
+/// Inputs of a product as bytes, as the generic kernels make them.
+private struct Bytes {
+    let blocks: Int
+    var bytes: [Int8]
+    var scales: [Float]
+    var sums: [Int32]
+
+    init(_ rows: [[Float]], by table: smv_tensor_kernels) {
+        let count = rows.first?.count ?? 0
+        blocks = (count + 31) / 32
+        bytes = []
+        scales = []
+        sums = []
+        for row in rows {
+            var rowBytes = [Int8](repeating: 99, count: blocks * 32)
+            var rowScales = [Float](repeating: .nan, count: blocks)
+            var rowSums = [Int32](repeating: 99, count: blocks)
+            table.to_bytes(row, count, &rowBytes, &rowScales, &rowSums)
+            bytes += rowBytes
+            scales += rowScales
+            sums += rowSums
+        }
+    }
+
+    /// The numbers that the bytes stand for.
+    func floats(row: Int, count: Int) -> [Double] {
+        (0..<count).map { index in
+            let place = row * blocks * 32 + index
+            return Double(bytes[place]) * Double(scales[place / 32])
+        }
+    }
+}
+
+@Suite struct `Byte kernels` {
+    @Test(arguments: variants, [0, 1, 7, 8, 9, 31, 32, 33, 255])
+    func `numbers become the same bytes in every variant`(variant: String, count: Int) throws {
+        guard let table = table(variant), let generic = table_generic else { return }
+        var row = `Tensor kernels`.numbers(count, seed: 11)
+        for index in row.indices where index / 32 == 2 { row[index] = 0 }
+        let made = Bytes([row], by: table)
+        let meant = Bytes([row], by: generic)
+        #expect(made.bytes == meant.bytes)
+        #expect(made.scales == meant.scales)
+        #expect(made.sums == meant.sums)
+        // Half a step at most, and the largest number of a block is 127 steps.
+        for (index, value) in made.floats(row: 0, count: count).enumerated() {
+            #expect(abs(value - Double(row[index])) <= Double(made.scales[index / 32]) * 0.5001)
+        }
+    }
+
+    private var table_generic: smv_tensor_kernels? { smv_tensor_kernels_named("generic")?.pointee }
+
+    /// Of the sizes added. Worst seen: 1.1e-7.
+    static let tolerance = 4.4e-7
+
+    @Test(arguments: variants, [1, 2, 3, 4, 5, 6, 7, 13])
+    func `groups times inputs are the sums of their bytes`(variant: String, inputs: Int) throws {
+        guard let table = table(variant) else { return }
+        for (groups, count) in [(1, 32), (2, 96), (3, 75), (4, 33)] {
+            let rows = (0..<groups * 16).map {
+                `Tensor kernels`.numbers(count, seed: UInt32($0 + 1))
+            }
+            let x = (0..<inputs).map { `Tensor kernels`.numbers(count, seed: UInt32(900 + $0)) }
+            let weights = Bytes(rows, by: table)
+            let given = Bytes(x, by: table)
+            let bias = `Tensor kernels`.numbers(groups * 16, seed: 5)
+            let stride = groups * 16 + 3
+            var y = [Float](repeating: 1234.5, count: inputs * stride)
+            let packed = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: groups * weights.blocks * Int(SMV_GROUP_BYTES), alignment: 64)
+            defer { packed.deallocate() }
+            let start = try #require(packed.baseAddress).assumingMemoryBound(to: UInt8.self)
+            var work = [Float](repeating: 0, count: smv_pack_floats(count))
+            for (row, floats) in rows.enumerated() {
+                withUnsafePointer(to: table) {
+                    smv_pack_row(
+                        $0, Int32(SMV_F32), floats, count, row % 16, &work,
+                        start + row / 16 * weights.blocks * Int(SMV_GROUP_BYTES))
+                }
+            }
+            given.bytes.withUnsafeBufferPointer { bytes in
+                given.scales.withUnsafeBufferPointer { scales in
+                    given.sums.withUnsafeBufferPointer { sums in
+                        guard let bytes = bytes.baseAddress, let scales = scales.baseAddress,
+                            let sums = sums.baseAddress
+                        else { return }
+                        table.multiply_groups(
+                            start, groups, weights.blocks,
+                            smv_byte_rows(bytes: bytes, scales: scales, sums: sums), inputs, bias,
+                            &y, stride)
+                    }
+                }
+            }
+            for input in 0..<inputs {
+                let numbers = given.floats(row: input, count: count)
+                for row in 0..<groups * 16 {
+                    let products = zip(weights.floats(row: row, count: count), numbers).map(*)
+                    let meant = products.reduce(Double(bias[row]), +)
+                    let size = products.reduce(abs(Double(bias[row]))) { $0 + abs($1) }
+                    let found = Double(y[input * stride + row])
+                    #expect(abs(found - meant) <= Self.tolerance * size, "\(row) x \(input)")
+                }
+                let behind = y[input * stride + groups * 16..<(input + 1) * stride]
+                #expect(behind.allSatisfy { $0 == 1234.5 })
+            }
+        }
+    }
+
+    @Test(arguments: variants)
+    func `extreme bytes do not overflow`(variant: String) throws {
+        guard let table = table(variant) else { return }
+        // Q8_0 files may hold -128, which no conversion makes.
+        var block = [UInt8](repeating: 0x80, count: 34)
+        (block[0], block[1]) = (0x00, 0x3C)
+        for sign in [Int8(127), -127] {
+            let bytes = [Int8](repeating: sign, count: 32)
+            let sums = [Int32(sign) * 32]
+            let found = withUnsafePointer(to: table) {
+                var y: Float = 0
+                smv_matrix_bytes($0, Int32(SMV_Q8_0), block, 34, 1, 32, bytes, [1], sums, &y)
+                return y
+            }
+            #expect(found == Float(-128 * Int(sign) * 32))
+        }
+    }
+
+    /// Of the larger of a number and 1. Worst seen: 9e-7.
+    static let attentionTolerance = 3.6e-6
+
+    @Test(
+        arguments: variants,
+        [(1, 0, 64), (5, 7, 72), (30, 3, 16), (64, 200, 8), (9, 40, 33), (17, 0, 80)])
+    func `attention is the average that it should be`(
+        variant: String, shape: (queries: Int, past: Int, size: Int)
+    ) throws {
+        guard let table = table(variant) else { return }
+        let (queries, past, size) = shape
+        let (count, stride) = (past + queries, size + 5)
+        let q = `Tensor kernels`.numbers(queries * stride, seed: 1).map { $0 / 32 }
+        let k = `Tensor kernels`.numbers(count * stride, seed: 2).map { $0 / 32 }
+        let v = `Tensor kernels`.numbers(count * stride, seed: 3)
+        for isCausal in [true, false] {
+            let (packed, work) = withUnsafePointer(to: table) {
+                (smv_packed_floats($0, count, size), smv_attend_floats($0, count))
+            }
+            var keys = [Float](repeating: .nan, count: packed)
+            var values = [Float](repeating: .nan, count: packed)
+            var scores = [Float](repeating: .nan, count: work)
+            var out = [Float](repeating: 1234.5, count: queries * stride)
+            table.pack_keys(k, stride, count, size, &keys)
+            table.pack_values(v, stride, count, size, &values)
+            table.attend(
+                q, stride, queries, isCausal ? past + 1 : count, isCausal, keys, values, count,
+                size, 0.25, &scores, &out, stride)
+            for query in 0..<queries {
+                let seen = isCausal ? past + query + 1 : count
+                let dots = (0..<seen).map { key in
+                    (0..<size).reduce(0.0) { sum, place in
+                        sum + Double(q[query * stride + place]) * Double(k[key * stride + place])
+                    } / 4
+                }
+                let most = dots.max() ?? 0
+                let shares = dots.map { exp($0 - most) }
+                let total = shares.reduce(0, +)
+                for place in 0..<size {
+                    let meant = (0..<seen).reduce(0.0) { sum, key in
+                        sum + shares[key] / total * Double(v[key * stride + place])
+                    }
+                    let off = abs(Double(out[query * stride + place]) - meant) / max(1, abs(meant))
+                    #expect(off <= Self.attentionTolerance)
+                }
+                let behind = out[query * stride + size..<(query + 1) * stride]
+                #expect(behind.allSatisfy { $0 == 1234.5 })
+            }
+        }
+    }
+}
