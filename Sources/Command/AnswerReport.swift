@@ -22,6 +22,7 @@ struct AnswerReport {
         json.object { json in
             json.member("smolvlm", Program.version)
             json.member("answer", answer.text)
+            if model.canThink { json.member("thinking", answer.thinking) }
             json.member("stopped", answer.stopped.rawValue)
             json.member("tokens") { $0.object(writeTokens) }
             json.member("seconds") { $0.object(writeSeconds) }
@@ -118,9 +119,13 @@ struct AnswerReport {
     }
 
     /// What a reader must know of an answer that did not come to its end; nil when it did.
-    var note: String? {
+    var note: String? { Self.note(on: answer) }
+
+    /// The same for any answer.
+    static func note(on answer: Answer) -> String? {
         switch answer.stopped {
-        case .end, .stopString, .cancelled: nil
+        case .end, .stopString: nil
+        case .cancelled: "stopped: cancelled. The answer is what there was of it."
         case .length:
             "stopped: length. The answer has \(Figures.count(answer.tokenIDs.count, "token")), as "
                 + "many as --max-tokens allows."

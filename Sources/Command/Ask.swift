@@ -15,6 +15,8 @@ enum Ask {
                 + "questions without files.",
             "The answer goes to standard output, piece by piece. It is the likeliest one, and the "
                 + "same every time, unless an option asks for chance.",
+            "Ctrl-C ends the answer and keeps what there is of it; a second Ctrl-C ends the program "
+                + "at once.",
         ],
         examples: [
             .init(
@@ -54,8 +56,9 @@ enum Ask {
             terminal.complain(noModel)
             return .usage
         }
+        Interrupt.watch()
         do throws(Refusal) {
-            let settings = conversationOptions(flags)
+            let settings = Answering.conversationOptions(flags)
             let start = ContinuousClock.now
             let model = try refusing { () throws(ModelError) in
                 try Model.load(
@@ -65,7 +68,12 @@ enum Ask {
             let opened = ContinuousClock.now
             for warning in model.warnings { terminal.complain(warning) }
             let intake = AskIntake(model, flags)
-            let found = try intake.look(at: files, &terminal)
+            var found: [AskIntake.Found] = []
+            do throws(Refusal) {
+                found = try intake.look(at: files, &terminal)
+            } catch {
+                guard Interrupt.isPending else { throw error }
+            }
             let budget = try MemoryBudget(
                 of: MemoryJob(
                     media: intake.shown(of: found), question: question, conversation: settings,
@@ -74,64 +82,29 @@ enum Ask {
             var conversation = try refusing { () throws(ModelError) in
                 try Conversation(with: model, options: settings)
             }
-            try intake.add(found, to: &conversation, &terminal)
+            do throws(Refusal) {
+                try intake.add(found, to: &conversation, &terminal)
+            } catch {
+                // What was stopped has an answer like any other: none yet.
+                guard Interrupt.isPending else { throw error }
+            }
             let read = ContinuousClock.now
             conversation.add(question)
-            let answer = try answer(options, &conversation, flags, &terminal)
+            let answer = try Answering.answer(
+                options, &conversation, flags, showsText: !flags.asJSON, &terminal)
             let report = AnswerReport(
                 answer: answer, options: options, flags: flags, files: files, model: model,
                 plan: budget.plan, openSeconds: (opened - start).seconds,
                 fileSeconds: (read - opened).seconds)
             terminal.write(flags.asJSON ? report.json : "\n")
             if flags.showsStatistics { terminal.complain(report.statistics) }
-            if let note = report.note, !flags.asJSON { terminal.complain(note) }
-            return .done
+            if let note = report.note, !flags.asJSON || answer.stopped == .cancelled {
+                terminal.complain(note)
+            }
+            return answer.stopped == .cancelled ? Interrupt.exitCode : .done
         } catch {
             terminal.complain(error.sentence)
             return .someInputFailed
-        }
-    }
-
-    private static func conversationOptions(_ flags: AskFlags) -> ConversationOptions {
-        var options = ConversationOptions()
-        options.system = flags.system
-        options.precision = flags.precision
-        if !flags.media.splits { options.splitsPictures = false }
-        options.longestEdge = flags.media.longestEdge
-        options.today = Today.words
-        return options
-    }
-
-    private static func answer(
-        _ options: AnswerOptions, _ conversation: inout Conversation, _ flags: AskFlags,
-        _ terminal: inout Terminal
-    ) throws(Refusal) -> Answer {
-        var start = ContinuousClock.now
-        do throws(ModelError) {
-            return try conversation.answer(options, isWanted: { true }) { event in
-                switch event {
-                case .piece(let text):
-                    if !flags.asJSON { terminal.writeAlong(text) }
-                case .progress(let stage, let done, let total):
-                    if done == 0 { start = ContinuousClock.now }
-                    let seconds = (ContinuousClock.now - start).seconds
-                    terminal.progress(
-                        of: flags.model ?? "", progress(stage, done, total, after: seconds))
-                }
-            }
-        } catch {
-            throw Refusal(error)
-        }
-    }
-
-    private static func progress(
-        _ stage: AnswerEvent.Stage, _ done: Int, _ total: Int, after seconds: Double
-    ) -> String {
-        let left = seconds / Double(max(done, 1)) * Double(total - done)
-        let rest = seconds > 1 && done > 0 ? ", \(Figures.took(left.rounded(.up))) left" : ""
-        return switch stage {
-        case .pictures: "encoding tile \(min(done + 1, total)) of \(total)\(rest)"
-        case .prompt: "reading the prompt: \(done) of \(Figures.count(total, "token"))\(rest)"
         }
     }
 

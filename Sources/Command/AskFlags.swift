@@ -1,6 +1,6 @@
 internal import SmolVLM
 
-/// What the options of `ask` said.
+/// What the options of `ask` said; all but `asJSON` are options of `chat` as well.
 struct AskFlags: Equatable, Sendable {
     var media = MediaFlags()
     var model: String?
@@ -10,6 +10,8 @@ struct AskFlags: Equatable, Sendable {
     var system: String?
     var asJSON = false
     var showsStatistics = false
+    /// Whether the model is to think aloud first; nil leaves it at not doing so.
+    var thinks: Bool?
     var temperature: Double?
     var topK: Int?
     var topP: Double?
@@ -20,7 +22,19 @@ struct AskFlags: Equatable, Sendable {
     var maxMemory: Int?
     var answer = AnswerOptions()
 
-    static let options: [Option<AskFlags>] =
+    static let options =
+        answering + [
+            .flag("json", "Prints one JSON document instead of text.") { $0.asJSON = true }
+        ]
+        + files
+
+    /// What the options about media mean for a model that answers.
+    static let files = MediaFlags.options.filter { $0.facts.name != "model" }.map {
+        $0.within(\AskFlags.media)
+    }
+
+    /// Who answers, and how.
+    static let answering: [Option<AskFlags>] =
         [
             .value(
                 "model", short: "m", "MODEL", .text("a folder or a GGUF file of a model"),
@@ -78,6 +92,14 @@ struct AskFlags: Equatable, Sendable {
                 "stop", "TEXT", .text("a text"),
                 "Ends the answer before this text. Given twice, both count."
             ) { $0.answer.stops.append($1) },
+            .flag(
+                "think",
+                "Lets a SmolLM3 model think aloud before it answers. Its thoughts are shown dim on "
+                    + "a terminal and are no part of the answer."
+            ) { $0.thinks = true },
+            .flag("no-think", "Has the model answer at once, as it does when nothing is said.") {
+                $0.thinks = false
+            },
             .value(
                 "precision", "WORD", .oneOf(Precision.allCases.map(\.rawValue)),
                 suggestions: .words(Precision.allCases.map(\.rawValue)),
@@ -89,12 +111,10 @@ struct AskFlags: Equatable, Sendable {
                 "The most memory that answering may take, such as 500M or 2G. What takes more is "
                     + "refused before it is begun, with the largest settings that would fit."
             ) { $0.maxMemory = $1 },
-            .flag("json", "Prints one JSON document instead of text.") { $0.asJSON = true },
             .flag("stats", "Says on standard error what the answer took.") {
                 $0.showsStatistics = true
             },
         ]
-        + MediaFlags.options.filter { $0.facts.name != "model" }.map { $0.within(\.media) }
 
     private static let formats = Model.chatFormatNames
 

@@ -13,7 +13,8 @@ struct Intake: Sendable {
 
     let options: MediaOptions
     private let decoder = DecoderProcess(
-        executable: Intake.executable, arguments: [Intake.decoderCommand])
+        executable: Intake.executable, arguments: [Intake.decoderCommand],
+        isWanted: { !Interrupt.isPending })
 
     init(options: MediaOptions) {
         self.options = options
@@ -42,7 +43,9 @@ struct Intake: Sendable {
             return try refusing { () throws(MediaError) in try MediaInput(path: path) }
         case .standardInput:
             return try refusing { () throws(MediaError) in
-                try MediaInput(standardInput: source.name, limits: limits, source: 0)
+                try MediaInput(
+                    standardInput: source.name, limits: limits, source: 0,
+                    isWanted: { !Interrupt.isPending })
             }
         case .data(let text):
             return try refusing { () throws(MediaError) in
@@ -77,7 +80,7 @@ struct Intake: Sendable {
                     of: address,
                     Figures.bytes(progress.received)
                         + (progress.total.map { " of \(Figures.bytes($0))" } ?? ""))
-                return true
+                return !Interrupt.isPending
             }
         } catch {
             throw Refusal(error)

@@ -29,6 +29,24 @@ struct MemoryBudget {
                 + "use a smaller model.")
     }
 
+    /// Holds the next answer of a conversation against what it may take.
+    static func check(
+        _ conversation: borrowing Conversation, answer: AnswerOptions, _ flags: AskFlags
+    ) throws(Refusal) {
+        guard let limit = flags.maxMemory else { return }
+        let plan: MemoryPlan
+        do throws(ModelError) {
+            plan = try conversation.memoryPlan(for: answer)
+        } catch {
+            throw Refusal(error)
+        }
+        guard plan.peakByteCount > limit else { return }
+        throw Refusal(
+            "answering needs \(Figures.mebibytes(plan.peakByteCount)) of memory, more than the "
+                + "\(limit >> 20) MiB that --max-memory allows. Show fewer pictures, or begin with "
+                + "--no-split.")
+    }
+
     /// Options as they are typed.
     private static func words(_ changes: [MemoryFit.Change], _ flags: AskFlags) -> String {
         changes.map { change in

@@ -4,7 +4,7 @@ enum Program {
 
     /// In the order of help.
     static let commands: [Subcommand] = [
-        Inspect.command, Ask.command, HelpCommand.command, VersionCommand.command,
+        Inspect.command, Ask.command, Chat.command, HelpCommand.command, VersionCommand.command,
         CompletionsCommand.command,
     ]
 

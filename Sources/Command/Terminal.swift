@@ -17,6 +17,8 @@ struct Terminal {
     /// Whether a line of progress is welcome.
     let showsProgress: Bool
     private let messageWidth: Int
+    private let messagesHaveColour: Bool
+    private var isInThought = false
     private var progressIsShown = false
     private var lastProgress: ContinuousClock.Instant?
 
@@ -27,10 +29,12 @@ struct Terminal {
         width = max(Self.columns(Self.output), 40)
         showsProgress = smv_stream_is_terminal(Self.messages) != 0
         messageWidth = Self.columns(Self.messages)
+        messagesHaveColour = smv_stream_has_colour(Self.messages) != 0
     }
 
     /// Writes an answer.
     mutating func write(_ text: String) {
+        endThought()
         clearProgress()
         put(text, to: Self.output)
     }
@@ -39,13 +43,34 @@ struct Terminal {
     /// control character in it cannot act on the terminal.
     mutating func writeAlong(_ piece: String) {
         guard isInteractive else { return write(piece) }
-        let lines = piece.split(separator: "\n", omittingEmptySubsequences: false)
-        write(lines.map { Self.printable(String($0)) }.joined(separator: "\n"))
+        write(Self.printableLines(piece))
         _ = smv_stream_flush(Self.output)
+    }
+
+    /// Shows a piece of what a model thinks before it answers, apart from the answer: dim, on
+    /// standard error, and only if a person is there to see it.
+    mutating func writeThought(_ piece: String) {
+        guard showsProgress else { return }
+        clearProgress()
+        if !isInThought { _ = smv_stream_flush(Self.output) }
+        let opening = messagesHaveColour ? "\u{1B}[2m" : isInThought ? "" : "thinking: "
+        isInThought = true
+        let closing = messagesHaveColour ? "\u{1B}[0m" : ""
+        put(opening + Self.printableLines(piece) + closing, to: Self.messages)
+        _ = smv_stream_flush(Self.messages)
+    }
+
+    /// Sets what follows apart from a thought, if there was one.
+    mutating func endThought() {
+        guard isInThought else { return }
+        isInThought = false
+        put("\n\n", to: Self.messages)
+        _ = smv_stream_flush(Self.messages)
     }
 
     /// Says on standard error what is wrong, in one line that begins with the program's name.
     mutating func complain(_ sentence: String) {
+        endThought()
         clearProgress()
         _ = smv_stream_flush(Self.output)
         put("smolvlm: \(Self.printable(sentence))\n", to: Self.messages)
@@ -71,6 +96,7 @@ struct Terminal {
         // In the last column some terminals begin the next line.
         let line = ProgressLine.text(
             name: Self.printable(name), figures: figures, columns: messageWidth - 1)
+        smv_progress_stands(1)
         put("\r\u{1B}[K\(line)", to: Self.messages)
         _ = smv_stream_flush(Self.messages)
         progressIsShown = true
@@ -82,7 +108,11 @@ struct Terminal {
         progressIsShown = false
         put("\r\u{1B}[K", to: Self.messages)
         _ = smv_stream_flush(Self.messages)
+        smv_progress_stands(0)
     }
+
+    /// Hands over what has been written so far.
+    mutating func flush() { _ = smv_stream_flush(Self.output) }
 
     /// Hands everything over. Returns what kept standard output from being written, if anything.
     mutating func finish() -> String? {
@@ -111,6 +141,11 @@ struct Terminal {
             }
         }
         return result
+    }
+
+    private static func printableLines(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { printable(String($0)) }.joined(separator: "\n")
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

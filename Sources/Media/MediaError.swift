@@ -31,6 +31,7 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
     case leadsToItself(name: String)
     case inputClosed(name: String)
     case unknownAddress(name: String)
+    case notWanted(name: String)
 
     public var description: String {
         switch self {
@@ -116,6 +117,8 @@ public enum MediaError: Error, Equatable, CustomStringConvertible {
         case .unknownAddress(let name):
             "\(name) is an address of a kind that is not understood: http, https and data "
                 + "addresses are. Name a file by its path alone."
+        case .notWanted(let name):
+            "\(name) was not read to its end, since it was not wanted any more."
         }
     }
 }

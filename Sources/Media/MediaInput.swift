@@ -89,8 +89,11 @@ internal import CSandbox
 
     /// Everything that comes from standard input: in place where that is a file, else copied until
     /// its end.
+    ///
+    /// - Parameter isWanted: asked while nothing comes; no ends it with `MediaError.notWanted`.
     package init(
-        standardInput name: String, limits: MediaLimits, source: Int32
+        standardInput name: String, limits: MediaLimits, source: Int32,
+        isWanted: @escaping @Sendable () -> Bool
     ) throws(MediaError) {
         var about = stat()
         guard unsafe fstat(source, &about) == 0 else {
@@ -108,7 +111,7 @@ internal import CSandbox
             return
         }
         let spool = try Spool(name: name, limit: limits.maxInputBytes)
-        try spool.fill(from: source)
+        try spool.fill(from: source, isWanted: isWanted)
         self = try spool.input()
     }
 

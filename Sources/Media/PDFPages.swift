@@ -4,7 +4,7 @@ package enum PDFPages {
     package static func description(
         of input: borrowing MediaInput, options: MediaOptions
     ) throws(MediaError) -> MediaDescription {
-        var budget = TimeBudget(seconds: options.limits.maxSeconds)
+        var budget = TimeBudget(seconds: options.limits.maxSeconds, isWanted: nil)
         let document = try PDFDocument(of: input, options: options, budget: &budget)
         let plans = try plans(for: document, options: options, name: input.name)
         var hasText = false
@@ -20,7 +20,7 @@ package enum PDFPages {
         _ input: borrowing MediaInput, options: MediaOptions,
         deliver: (MediaItem) throws(MediaError) -> Void
     ) throws(MediaError) -> MediaDescription {
-        var budget = TimeBudget(seconds: options.limits.maxSeconds)
+        var budget = TimeBudget(seconds: options.limits.maxSeconds, isWanted: nil)
         let document = try PDFDocument(of: input, options: options, budget: &budget)
         let plans = try plans(for: document, options: options, name: input.name)
         var hasText = false

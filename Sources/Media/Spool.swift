@@ -28,22 +28,23 @@ package struct Spool: ~Copyable {
     /// What a writer outside this target writes to. The file is this spool's: do not close it.
     package var descriptor: Int32 { file.number }
 
-    /// Copies everything that can be read from a descriptor.
-    package func fill(from source: Int32) throws(MediaError) {
+    /// Copies everything that can be read from a descriptor, as long as it is wanted.
+    package func fill(
+        from source: Int32, isWanted: @escaping @Sendable () -> Bool
+    ) throws(MediaError) {
         var total = 0
+        var patience = TimeBudget(seconds: .infinity, isWanted: isWanted)
         while true {
+            guard patience.wait(for: source, toWrite: false) else {
+                throw .notWanted(name: name)
+            }
             var failure: Int32 = 0
             let piece = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, count in
                 let got = unsafe read(source, buffer.baseAddress, buffer.count)
                 if got < 0 { failure = errno }
                 count = max(0, got)
             }
-            if failure == EINTR { continue }
-            if failure == EAGAIN {
-                var requests = [pollfd(fd: source, events: Int16(POLLIN), revents: 0)]
-                _ = unsafe poll(&requests, 1, -1)
-                continue
-            }
+            if failure == EINTR || failure == EAGAIN { continue }
             guard failure == 0 else {
                 throw .unreadable(name: name, reason: systemMessage(failure))
             }

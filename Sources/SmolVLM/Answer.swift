@@ -16,8 +16,10 @@ public struct Answer: Equatable, Sendable {
         case cancelled
     }
 
-    /// The whole text.
+    /// The whole text, without what the model thought before.
     public internal(set) var text = ""
+    /// What the model thought aloud before it answered; empty when it did not.
+    public internal(set) var thinking = ""
     /// Why it ends.
     public internal(set) var stopped = Reason.end
     /// Tokens of the whole prompt, earlier turns and picture tokens among them.
@@ -48,6 +50,8 @@ public enum AnswerEvent: Equatable, Sendable {
 
     /// `done` of `total` tiles or tokens have been dealt with.
     case progress(Stage, done: Int, total: Int)
+    /// Whole characters of what the model thinks aloud before it answers.
+    case thought(String)
     /// Whole characters that are certain to be in the answer.
     case piece(String)
 }

@@ -60,16 +60,28 @@ extension Conversation {
         var assembler = TextAssembler(
             tokenizer: model.tokenizer, skippingSpecial: true, stops: options.stops)
         var loops = LoopGuard()
-        var text = ""
+        var splitter = ThoughtSplitter(expectsThought: model.canThink)
+        var isFirst = true
         // After `Assistant:` these models begin with the blank that their prompts have there.
         let dropsBlank = model.format == .smolvlm
-        func give(_ found: String) {
-            let piece =
-                dropsBlank && text.isEmpty && found.hasPrefix(" ")
-                ? String(found.dropFirst()) : found
-            guard !piece.isEmpty else { return }
-            text += piece
-            report(.piece(piece))
+        func give(_ parts: [ThoughtSplitter.Part]) {
+            for part in parts {
+                switch part {
+                case .thought(let piece):
+                    answer.thinking += piece
+                    report(.thought(piece))
+                case .answer(let piece):
+                    answer.text += piece
+                    report(.piece(piece))
+                }
+            }
+        }
+        func take(_ found: String) {
+            guard !found.isEmpty else { return }
+            let begins = isFirst
+            isFirst = false
+            let drops = begins && dropsBlank && found.hasPrefix(" ")
+            give(splitter.append(drops ? String(found.dropFirst()) : found))
         }
         while true {
             let (id, logProbability) = reader.next(
@@ -81,7 +93,7 @@ extension Conversation {
             answer.tokenIDs.append(id)
             if let logProbability { answer.logProbabilities.append(logProbability) }
             sampler.note(id)
-            give(assembler.append(id))
+            take(assembler.append(id))
             if assembler.stop != nil {
                 answer.stopped = .stopString
                 break
@@ -103,8 +115,8 @@ extension Conversation {
                 break
             }
         }
-        give(assembler.finish())
+        take(assembler.finish())
+        give(splitter.finish())
         if assembler.stop != nil { answer.stopped = .stopString }
-        answer.text = text
     }
 }

@@ -20,11 +20,13 @@ public struct Conversation: ~Copyable {
     let model: Model
     let config: PreprocessorConfig?
     private let chat: ChatOptions
-    private var turns: [ChatTurn] = []
+    var turns: [ChatTurn] = []
     /// What the user has said since the last answer.
-    private var parts: [ChatTurn.Part] = []
+    var parts: [ChatTurn.Part] = []
     /// All pictures and frames, in the order of the prompt.
     var pictures: [Picture] = []
+    /// Pictures and tokens up to the end of the last answer.
+    var answered = (pictureCount: 0, tokenCount: 0)
     var reader: PromptReader
 
     /// A picture: to be encoded, or encoded.
@@ -37,6 +39,11 @@ public struct Conversation: ~Copyable {
     public init(with model: Model, options: ConversationOptions) throws(ModelError) {
         let config = try model.preprocessor(for: options)
         let capacity = try model.capacity(for: options)
+        guard model.canThink || !options.thinks else {
+            throw ModelError(
+                "\(model.path) cannot think aloud before it answers: of the models known, only "
+                    + "SmolLM3 can. Leave --think out.")
+        }
         let reader = try explained { () throws(NoMemory) in
             try PromptReader(
                 model, capacity: capacity, arithmetic: options.precision == .exact ? .exact : .fast)
@@ -182,6 +189,7 @@ public struct Conversation: ~Copyable {
 
         turns = asked + [ChatTurn(.assistant, [.text(answer.text)])]
         parts = []
+        answered = (pictures.count, reader.knownCount)
         return answer
     }
 

@@ -8,7 +8,7 @@ public struct ConversationOptions: Equatable, Sendable {
     public var splitsPictures: Bool?
     /// The longer side, in pixels, that pictures are brought to; nil for what the model asks for.
     public var longestEdge: Int?
-    /// Whether SmolLM3 thinks aloud before it answers.
+    /// Whether SmolLM3 thinks aloud before it answers. Other models refuse.
     public var thinks = false
     /// The day that SmolLM3 is told, such as `05 July 2025`.
     public var today = "01 June 2025"

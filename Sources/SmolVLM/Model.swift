@@ -109,6 +109,11 @@ public final class Model: Sendable {
     /// Whether it can be shown pictures.
     public var seesPictures: Bool { encoder != nil }
 
+    /// Whether it can think aloud before it answers.
+    public var canThink: Bool {
+        if case .smollm3 = format { true } else { false }
+    }
+
     /// The names that `chatFormat` may have.
     public static var chatFormatNames: [String] { ChatFormat.named.map(\.name) }
 

@@ -44,10 +44,17 @@ struct PromptReader: ~Copyable {
     /// Whether there is no place for another token.
     var isFull: Bool { cache.count == cache.capacity }
 
+    /// Tokens of what was read.
+    var knownCount: Int { known.count }
+
     /// Keeps nothing of what was read.
-    mutating func forget() {
-        cache.keep(0)
-        known = []
+    mutating func forget() { keep(atMost: 0) }
+
+    /// Keeps no more than the first tokens of what was read.
+    mutating func keep(atMost count: Int) {
+        guard count < known.count else { return }
+        cache.keep(count)
+        known.removeLast(known.count - count)
     }
 
     /// Keeps what a prompt shares with what was read; returns how much that is. The last id is read

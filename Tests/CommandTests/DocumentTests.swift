@@ -39,7 +39,8 @@ import Testing
                 at: folder.url.appending(path: name),
                 withDestinationURL: SmolVLMProgram.root.appending(path: model))
         }
-        let run = try SmolVLMProgram.run(URL(filePath: "/bin/sh"), ["-c", line], in: folder)
+        let run = try SmolVLMProgram.run(
+            URL(filePath: "/bin/sh"), ["-c", line], input: Data("What is it?\n".utf8), in: folder)
         // A folder says what it leaves out; nothing else is worth a message.
         let note = "smolvlm: samples: left out 1 video and 1 PDF; name them to use them."
         let messages = run.messages.split(separator: "\n")

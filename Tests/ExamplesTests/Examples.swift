@@ -67,6 +67,7 @@ func awaiting(_ model: Model) async throws {
     for try await update in conversation.updates(AnswerOptions()) {
         switch update {
         case .event(.piece(let text)): print(text, terminator: "")
+        case .event(.thought): break
         case .event(.progress(let stage, let done, let total)): print(stage, done, total)
         case .whole(let answer): print(answer.text)
         }

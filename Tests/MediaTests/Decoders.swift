@@ -14,7 +14,8 @@ enum Decoders {
         return found ?? "smolvlm"
     }()
 
-    static let ordinary = DecoderProcess(executable: program, arguments: ["__decode"])
+    static let ordinary = DecoderProcess(
+        executable: program, arguments: ["__decode"], isWanted: nil)
 
     /// Lends a decoder process that has a name of its own, by which `Processes.called` finds it.
     static func with<Result>(
@@ -29,7 +30,8 @@ enum Decoders {
         try FileManager.default.createSymbolicLink(
             atPath: path, withDestinationPath: program)
         guard let fault else {
-            return try body(DecoderProcess(executable: path, arguments: ["__decode"]))
+            return try body(
+                DecoderProcess(executable: path, arguments: ["__decode"], isWanted: nil))
         }
         return try body(
             DecoderProcess(executable: path, arguments: ["__decode"], provoking: fault))

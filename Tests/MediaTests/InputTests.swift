@@ -151,7 +151,8 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     @Test func `are gathered until their end`() throws {
         let source = piped([5, 6, 7])
         defer { close(source) }
-        let input = try MediaInput(standardInput: "-", limits: MediaLimits(), source: source)
+        let input = try MediaInput(
+            standardInput: "-", limits: MediaLimits(), source: source, isWanted: { true })
         #expect(input.byteCount == 3)
         #expect(try input.bytes(at: 0, count: 9) == [5, 6, 7])
     }
@@ -162,7 +163,9 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         let source = piped([5, 6, 7])
         defer { close(source) }
         let thrown = error {
-            _ = try MediaInput(standardInput: "-", limits: limits, source: source).byteCount
+            _ = try MediaInput(
+                standardInput: "-", limits: limits, source: source, isWanted: { true }
+            ).byteCount
         }
         #expect(thrown == .inputTooLarge(name: "-", limit: 2))
     }
@@ -171,11 +174,15 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         let source = piped([])
         defer { close(source) }
         let thrown = error {
-            _ = try MediaInput(standardInput: "-", limits: MediaLimits(), source: source).byteCount
+            _ = try MediaInput(
+                standardInput: "-", limits: MediaLimits(), source: source, isWanted: { true }
+            ).byteCount
         }
         #expect(thrown == .empty(name: "-"))
         let closed = error {
-            _ = try MediaInput(standardInput: "-", limits: MediaLimits(), source: -1).byteCount
+            _ = try MediaInput(
+                standardInput: "-", limits: MediaLimits(), source: -1, isWanted: { true }
+            ).byteCount
         }
         #expect(closed == .inputClosed(name: "-"))
     }
@@ -184,8 +191,10 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         defer { close(terminal) }
         let thrown = error {
-            _ = try MediaInput(standardInput: "-", limits: MediaLimits(), source: terminal)
-                .byteCount
+            _ = try MediaInput(
+                standardInput: "-", limits: MediaLimits(), source: terminal, isWanted: { true }
+            )
+            .byteCount
         }
         #expect(thrown == .isTerminal(name: "-"))
     }
@@ -196,11 +205,13 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         defer { close(source) }
         var limits = MediaLimits()
         limits.maxInputBytes = 1
-        let input = try MediaInput(standardInput: "-", limits: limits, source: source)
+        let input = try MediaInput(
+            standardInput: "-", limits: limits, source: source, isWanted: { true })
         #expect(input.byteCount == 3)
         // A file that somebody has begun to read is what is left of it.
         #expect(lseek(source, 2, SEEK_SET) == 2)
-        let rest = try MediaInput(standardInput: "-", limits: limits, source: source)
+        let rest = try MediaInput(
+            standardInput: "-", limits: limits, source: source, isWanted: { true })
         #expect(try rest.bytes(at: 0, count: 9) == [3])
     }
 }

@@ -64,6 +64,30 @@
             }
         }
 
+        @Test func `are gone when they are not wanted any more`() throws {
+            let input = try PDFBytes.endless.input(named: "x.pdf")
+            let asked = Asked()
+            let thrown = try Decoders.with(name: "smv-test-unwant") { decoder in
+                let unwanted = DecoderProcess(
+                    executable: decoder.executable, arguments: decoder.arguments,
+                    isWanted: { asked.count() < 5 })
+                return error { _ = try unwanted.delivery(of: input, options: MediaOptions()) }
+            }
+            #expect(thrown == .notWanted(name: "x.pdf"))
+            #expect(Processes.called("smv-test-unwant").isEmpty)
+        }
+
+        private final class Asked: @unchecked Sendable {  // `lock` guards `times`
+            private let lock = NSLock()
+            private var times = 0
+            func count() -> Int {
+                lock.withLock {
+                    times += 1
+                    return times
+                }
+            }
+        }
+
         @Test func `are gone when time is up`() throws {
             let input = try PDFBytes.endless.input(named: "x.pdf")
             var options = MediaOptions()

@@ -80,7 +80,8 @@ import Testing
 
     @Test func `says why it could not be started`() throws {
         let input = try PDFBytes.two.input(named: "x.pdf")
-        let decoder = DecoderProcess(executable: "/nonexistent/smolvlm", arguments: [])
+        let decoder = DecoderProcess(
+            executable: "/nonexistent/smolvlm", arguments: [], isWanted: nil)
         let thrown = error { _ = try decoder.description(of: input, options: MediaOptions()) }
         #expect(
             thrown == .decoderNotStarted(name: "x.pdf", reason: "no such file or directory"))

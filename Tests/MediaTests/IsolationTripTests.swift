@@ -87,7 +87,7 @@ import Testing
         .toolMissing(name: "a", tool: "x", package: "y"), .crashed(name: "a", how: "x"),
         .ranOutOfMemory(name: "a", limit: 1), .brokenDecoder(name: "a", detail: "x"),
         .decoderNotStarted(name: "a", reason: "x"), .leadsToItself(name: "a"),
-        .inputClosed(name: "a"), .unknownAddress(name: "a"),
+        .inputClosed(name: "a"), .unknownAddress(name: "a"), .notWanted(name: "a"),
     ])
     func `keeps every error`(error: MediaError) {
         #expect(DecoderTrip.error(error, name: "a") == error)

@@ -39,6 +39,7 @@ private func sample(_ name: String) -> String {
             #expect(wholes.isEmpty)
             switch update {
             case .event(.piece(let text)): pieces += text
+            case .event(.thought(let text)): Issue.record("a thought: \(text)")
             case .event(.progress(let stage, _, _)): stages.insert(stage)
             case .whole(let answer): wholes.append(answer)
             }

@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+#include "interrupts.h"
+#include "lines.h"
+
 /* A byte of a word of the command line, the program's name being word 0; 0 at the end of the word,
  * which `place` must not pass, and -1 when there is no such word. */
 int smv_argument_byte(int word, int place);

@@ -28,8 +28,9 @@ enum HelpText {
         text += "\n"
         text += wrapped(
             "`smolvlm help COMMAND` or `smolvlm COMMAND --help` says all about one command. The "
-                + "exit code is 0 when all went well, 1 when some input could not be used, and 2 "
-                + "when the command line was not understood.", indent: 0, width: width)
+                + "exit code is 0 when all went well, 1 when some input could not be used, 2 when "
+                + "the command line was not understood, and 130 when Ctrl-C ended it (143: "
+                + "SIGTERM).", indent: 0, width: width)
         return text
     }
 

@@ -33,6 +33,12 @@ enum ManPage {
             .TP
             .B 2
             The command line was not understood; nothing was done.
+            .TP
+            .B 130
+            Ctrl-C (SIGINT) ended it before it was done.
+            .TP
+            .B 143
+            SIGTERM ended it before it was done.
             .SH ENVIRONMENT
             .TP
             .B NO_COLOR
@@ -40,6 +46,9 @@ enum ManPage {
             .TP
             .B COLUMNS
             Characters in a line when no terminal says how many there are.
+            .TP
+            .B XDG_STATE_HOME
+            The folder that has the history of chat, smolvlm/history; else ~/.local/state.
 
             """
         return page

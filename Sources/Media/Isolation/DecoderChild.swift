@@ -62,7 +62,7 @@ package enum DecoderChild {
 /// the process ends at once.
 struct DecoderConversation: ~Copyable {
     private var channel: DecoderChannel
-    private var patience = TimeBudget(seconds: .infinity)
+    private var patience = TimeBudget(seconds: .infinity, isWanted: nil)
 
     init(_ channel: consuming DecoderChannel) { self.channel = channel }
 

@@ -15,11 +15,17 @@ package struct DecoderProcess: Sendable {
     /// The program and what stands before its own arguments: `/proc/self/exe` and `__decode`.
     package let executable: String
     package let arguments: [String]
+    fileprivate let isWanted: (@Sendable () -> Bool)?
     private let fault: DecoderFault?
 
-    package init(executable: String, arguments: [String]) {
+    /// - Parameter isWanted: asked while a decoder works; once it says no, the decoder is ended and
+    ///   the error is `MediaError.notWanted`. Nil: it is wanted in any case.
+    package init(
+        executable: String, arguments: [String], isWanted: (@Sendable () -> Bool)?
+    ) {
         self.executable = executable
         self.arguments = arguments
+        self.isWanted = isWanted
         fault = nil
     }
 
@@ -27,6 +33,7 @@ package struct DecoderProcess: Sendable {
     package init(executable: String, arguments: [String], provoking fault: DecoderFault) {
         self.executable = executable
         self.arguments = arguments
+        isWanted = nil
         self.fault = fault
     }
 
@@ -81,7 +88,8 @@ struct DecoderRun: ~Copyable {
         name = input.name
         self.options = options
         self.wantsPictures = wantsPictures
-        budget = TimeBudget(seconds: options.limits.maxSeconds)
+        budget = TimeBudget(
+            seconds: options.limits.maxSeconds, isWanted: decoder.isWanted)
         do throws(ChildProcess.Failure) {
             let ends = unsafe try DescriptorPair(smv_channel)
             let pipe = unsafe try DescriptorPair(smv_pipe)
@@ -233,7 +241,10 @@ struct DecoderRun: ~Copyable {
         .brokenDecoder(name: name, detail: "what it sent is no message")
     }
 
-    private var timeIsUp: MediaError { .tooSlow(name: name, limit: options.limits.maxSeconds) }
+    private var timeIsUp: MediaError {
+        budget.isRefused
+            ? .notWanted(name: name) : .tooSlow(name: name, limit: options.limits.maxSeconds)
+    }
 
     /// Keeps the beginning of what the decoder writes to standard error.
     private mutating func listen() {

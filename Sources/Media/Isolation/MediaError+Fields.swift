@@ -45,6 +45,7 @@ extension MediaError {
         case .leadsToItself: Fields(number: 28)
         case .inputClosed: Fields(number: 29)
         case .unknownAddress: Fields(number: 30)
+        case .notWanted: Fields(number: 31)
         }
     }
 
@@ -92,6 +93,7 @@ extension MediaError {
         case 28: self = .leadsToItself(name: name)
         case 29: self = .inputClosed(name: name)
         case 30: self = .unknownAddress(name: name)
+        case 31: self = .notWanted(name: name)
         default: return nil
         }
     }

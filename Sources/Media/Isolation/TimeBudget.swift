@@ -4,19 +4,27 @@
     internal import Darwin
 #endif
 
-/// The time that decoding may still take. Only waiting for the decoder counts, not what the caller
-/// does with its pictures meanwhile.
+/// The time that decoding may still take, and whether it is wanted at all. Only waiting for the
+/// decoder counts, not what the caller does with its pictures meanwhile.
 struct TimeBudget {
     /// Nil: no limit.
     private var left: Duration?
 
-    init(seconds: Double) {
+    /// Asked at least ten times a second; nil: it is wanted in any case.
+    private let isWanted: (@Sendable () -> Bool)?
+
+    init(seconds: Double, isWanted: (@Sendable () -> Bool)?) {
         left = seconds < 1e9 ? .seconds(max(0, seconds)) : nil
+        self.isWanted = isWanted
     }
 
-    var isSpent: Bool { left.map { $0 <= .zero } ?? false }
+    var isSpent: Bool { isRefused || (left.map { $0 <= .zero } ?? false) }
 
-    /// Waits until one of the descriptors has something; false when the time is up.
+    /// Whether it is not wanted any more.
+    var isRefused: Bool { isWanted.map { !$0() } ?? false }
+
+    /// Waits until one of the descriptors has something; false when the time is up or it is not
+    /// wanted any more.
     mutating func wait(for requests: inout [pollfd]) -> Bool {
         while true {
             let before = ContinuousClock.now
@@ -50,7 +58,12 @@ struct TimeBudget {
 
     /// For `poll`, rounded up; -1 for ever.
     private var milliseconds: Int32 {
-        guard let left else { return -1 }
+        guard isWanted == nil else { return min(100, allMilliseconds ?? 100) }
+        return allMilliseconds ?? -1
+    }
+
+    private var allMilliseconds: Int32? {
+        guard let left else { return nil }
         let (seconds, attoseconds) = left.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         // Slices: a budget of weeks fits the call as well.

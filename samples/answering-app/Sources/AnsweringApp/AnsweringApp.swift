@@ -43,7 +43,7 @@ struct AnsweringApp {
         for try await update in conversation.updates(options) {
             switch update {
             case .event(.piece(let text)): print(text, terminator: "")
-            case .event(.progress): break
+            case .event(.thought), .event(.progress): break
             case .whole(let answer): report(answer)
             }
         }
