@@ -64,16 +64,14 @@ extension Conversation {
         var isFirst = true
         // After `Assistant:` these models begin with the blank that their prompts have there.
         let dropsBlank = model.format == .smolvlm
-        func give(_ parts: [ThoughtSplitter.Part]) {
-            for part in parts {
-                switch part {
-                case .thought(let piece):
-                    answer.thinking += piece
-                    report(.thought(piece))
-                case .answer(let piece):
-                    answer.text += piece
-                    report(.piece(piece))
-                }
+        func give(_ part: ThoughtSplitter.Part) {
+            switch part {
+            case .thought(let piece):
+                answer.thinking += piece
+                report(.thought(piece))
+            case .answer(let piece):
+                answer.text += piece
+                report(.piece(piece))
             }
         }
         func take(_ found: String) {
@@ -81,7 +79,7 @@ extension Conversation {
             let begins = isFirst
             isFirst = false
             let drops = begins && dropsBlank && found.hasPrefix(" ")
-            give(splitter.append(drops ? String(found.dropFirst()) : found))
+            splitter.append(drops ? String(found.dropFirst()) : found, give: give)
         }
         while true {
             let (id, logProbability) = reader.next(
@@ -116,7 +114,7 @@ extension Conversation {
             }
         }
         take(assembler.finish())
-        give(splitter.finish())
+        splitter.finish(give: give)
         if assembler.stop != nil { answer.stopped = .stopString }
     }
 }

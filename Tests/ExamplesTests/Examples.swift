@@ -112,6 +112,16 @@ func frames(_ conversation: inout Conversation, first: Image, second: Image) thr
     // end
 }
 
+func memory(_ model: Model) throws {
+    // example: memory
+    let job = MemoryJob(
+        media: [.picture(width: 4000, height: 3000)], question: "What is the total?",
+        conversation: ConversationOptions(), answer: AnswerOptions())
+    let plan = try model.memoryPlan(for: job)
+    print(plan.peakByteCount, plan.answering.keysAndValues)
+    // end
+}
+
 func options() -> AnswerOptions {
     // example: options
     var options = AnswerOptions()

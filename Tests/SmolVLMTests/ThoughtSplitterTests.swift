@@ -1,6 +1,20 @@
 import SmolVLM
 import Testing
 
+extension ThoughtSplitter {
+    fileprivate mutating func append(_ piece: String) -> [Part] {
+        var parts: [Part] = []
+        append(piece) { parts.append($0) }
+        return parts
+    }
+
+    fileprivate mutating func finish() -> [Part] {
+        var parts: [Part] = []
+        finish { parts.append($0) }
+        return parts
+    }
+}
+
 @Suite struct `Thoughts and answers` {
     /// What is told of pieces: the thought and the answer, each put together.
     private func told(_ pieces: [String], expectsThought: Bool = true) -> (String, String) {

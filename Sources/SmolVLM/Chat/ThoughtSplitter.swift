@@ -33,30 +33,32 @@ package struct ThoughtSplitter: Sendable {
         place = expectsThought ? .beginning : .answer
     }
 
-    /// Takes the next piece and returns what has become certain.
-    package mutating func append(_ piece: String) -> [Part] {
-        if case .answer = place { return piece.isEmpty ? [] : [.answer(piece)] }
+    /// Takes the next piece and gives what has become certain, in order.
+    package mutating func append(_ piece: String, give: (Part) -> Void) {
+        if case .answer = place {
+            if !piece.isEmpty { give(.answer(piece)) }
+            return
+        }
         held += piece
-        var parts: [Part] = []
         while let part = step() {
             switch part {
             case .thought(""), .answer(""): continue
-            default: parts.append(part)
+            default: give(part)
             }
         }
-        return parts
     }
 
-    /// Returns what was held back.
-    package mutating func finish() -> [Part] {
-        defer { held = "" }
+    /// Gives what was held back.
+    package mutating func finish(give: (Part) -> Void) {
         switch place {
-        case .beginning, .between: return held.isEmpty ? [] : [.answer(held)]
+        case .beginning, .between:
+            if !held.isEmpty { give(.answer(held)) }
         case .thought:
             let rest = held.withoutLineFeedsAtEnd
-            return rest.isEmpty ? [] : [.thought(rest)]
-        case .answer: return []
+            if !rest.isEmpty { give(.thought(rest)) }
+        case .answer: break
         }
+        held = ""
     }
 
     /// Takes one step through what is held; nil when more must come first.
