@@ -2,9 +2,11 @@
 
     pip install llama-cpp-python==0.3.36 transformers==5.23.0 torch==2.13.0 gguf accelerate jinja2
     Tests/get-smollm2 Tests/.models
-    python Tests/Golden/record_smollm2.py Tests/.models/SmolLM2-135M-Instruct.Q4_1.gguf
+    llama-quantize --allow-requantize Tests/.models/SmolLM2-135M-Instruct.Q4_1.gguf F32.gguf F32
+    python Tests/Golden/record_smollm2.py Tests/.models/SmolLM2-135M-Instruct.Q4_1.gguf F32.gguf
 
-llama.cpp reads the file as it is; its products of Q4_1 round what they multiply to 8 bits.
+llama.cpp reads the file as it is; its products of Q4_1 round what they multiply to 8 bits. Of the
+text it also reads the same weights written out as floats by its own llama-quantize.
 transformers reads the same file written out as floats, in fp32: the exact answer. For each prompt
 64 ids are chosen greedily by llama.cpp (one thread, keys and values in F32), also past the end of
 the answer, and both are asked at each of these steps what they would choose, what comes second and
@@ -68,6 +70,21 @@ def losses(logits, ids):
     return float(-torch.log_softmax(rows, -1).gather(1, torch.tensor(ids)[:, None]).sum())
 
 
+def perplexity(model, windows):
+    """Of windows of ids, each read from nothing, by llama.cpp."""
+    total = 0.0
+    for window in windows:
+        model.reset()
+        model.eval(window)
+        total += losses(model.scores[:len(window) - 1], window[1:])
+    return float(np.exp(total / sum(len(window) - 1 for window in windows)))
+
+
+def opened(path):
+    return Llama(str(path), n_ctx=2048, n_batch=512, n_threads=1, n_threads_batch=1,
+                 logits_all=True, type_k=0, type_v=0, flash_attn=False, verbose=False)
+
+
 def exact_logits(model, ids):
     with torch.no_grad():
         return model(torch.tensor([ids])).logits[0].float().numpy()
@@ -83,8 +100,7 @@ def hashed(ids):
 def main():
     path = pathlib.Path(sys.argv[1])
     torch.set_num_threads(1)
-    fast = Llama(str(path), n_ctx=2048, n_batch=512, n_threads=1, n_threads_batch=1,
-                 logits_all=True, type_k=0, type_v=0, flash_attn=False, verbose=False)
+    fast = opened(path)
     exact = AutoModelForCausalLM.from_pretrained(
         path.parent, gguf_file=path.name, dtype=torch.float32).eval()
     template = jinja2.Template(fast.metadata["tokenizer.chat_template"])
@@ -119,12 +135,7 @@ def main():
 
     ids = fast.tokenize((FOLDER / "text.txt").read_bytes(), add_bos=False, special=False)
     windows = [ids[start:start + WINDOW] for start in range(0, len(ids), WINDOW)]
-    quantised, true = 0.0, 0.0
-    for window in windows:
-        fast.reset()
-        fast.eval(window)
-        quantised += losses(fast.scores[:len(window) - 1], window[1:])
-        true += losses(exact_logits(exact, window)[:-1], window[1:])
+    true = sum(losses(exact_logits(exact, window)[:-1], window[1:]) for window in windows)
     counted = len(ids) - len(windows)
 
     # The answer that fp32 gives, with the probability of each of its ids.
@@ -136,7 +147,8 @@ def main():
     probabilities = [-losses(row[None], [id]) for row, id in zip(rows, answer)]
     result = dict(
         window=WINDOW, idCount=len(ids), idHash=hashed(ids), counted=counted,
-        quantisedPerplexity=float(np.exp(quantised / counted)),
+        quantisedPerplexity=perplexity(fast, windows),
+        writtenOutPerplexity=perplexity(opened(sys.argv[2]), windows),
         exactPerplexity=float(np.exp(true / counted)),
         answer=dict(question=PROMPTS[0], ids=answer,
                     text=fast.detokenize(answer).decode(), logProbabilities=probabilities))
