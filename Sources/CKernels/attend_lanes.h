@@ -178,10 +178,59 @@ static void attend(const float *restrict q, size_t q_stride, size_t queries, siz
     }
 }
 
+/* The sum of a vector. */
+INLINE float total_of(lanes value) {
+#if LANES == 16
+    __typeof__(value.lo) eight = value.lo + value.hi;
+    __typeof__(eight.lo) four = eight.lo + eight.hi;
+#elif LANES == 8
+    __typeof__(value.lo) four = value.lo + value.hi;
+#else
+    lanes four = value;
+#endif
+    __typeof__(four.lo) two = four.lo + four.hi;
+    return two[0] + two[1];
+}
+
+static void attend_one(const float *restrict query, const float *restrict keys,
+                       const float *restrict values, size_t stride, size_t count, size_t size,
+                       float scale, float *restrict scores, float *restrict out) {
+    size_t whole = size / LANES * LANES, padded = padded_count(count);
+    for (size_t i = 0; i < count; i++) {
+        const float *key = keys + i * stride;
+        lanes sums[2] = {(lanes)0.0f, (lanes)0.0f};
+        for (size_t d = 0; d < whole; d += LANES)
+            sums[d / LANES % 2] += load(query + d) * load(key + d);
+        float sum = total_of(sums[0] + sums[1]);
+        for (size_t d = whole; d < size; d++) sum += query[d] * key[d];
+        scores[i] = sum;
+    }
+    float share = soften(scores, count, padded, scale);
+    size_t d = 0;
+    for (; d + 4 * LANES <= size; d += 4 * LANES) {
+        lanes sums[4] = {(lanes)0.0f, (lanes)0.0f, (lanes)0.0f, (lanes)0.0f};
+        for (size_t i = 0; i < count; i++)
+            for (int j = 0; j < 4; j++)
+                sums[j] += (lanes)scores[i] * load(values + i * stride + d + j * LANES);
+        for (int j = 0; j < 4; j++) store(out + d + j * LANES, sums[j] * (lanes)share);
+    }
+    for (; d + LANES <= size; d += LANES) {
+        lanes sum = (lanes)0.0f;
+        for (size_t i = 0; i < count; i++) sum += (lanes)scores[i] * load(values + i * stride + d);
+        store(out + d, sum * (lanes)share);
+    }
+    for (; d < size; d++) {
+        float sum = 0;
+        for (size_t i = 0; i < count; i++) sum += scores[i] * values[i * stride + d];
+        out[d] = sum * share;
+    }
+}
+
 INLINE void enter_attend(smv_tensor_kernels *table) {
     table->pack_keys = pack_keys;
     table->pack_values = pack_values;
     table->attend = attend;
+    table->attend_one = attend_one;
     table->lanes = LANES;
     table->queries_at_once = QUERIES;
 }

@@ -103,6 +103,8 @@ package struct Attend: Equatable, Sendable {
                         let work = unsafe Blocks(
                             attend: self, q: q + first, k: k, v: v, out: out + first, count: count,
                             positions: positions, past: past, isCausal: isCausal,
+                            isFast: bench.arithmetic == .fast
+                                && positions + 64 <= Workbench.panelFloats,
                             perBlock: count < Self.fewQueries ? 1 : block,
                             panels: bench.panels(), kernels: Kernels.chosen)
                         bench.workers.run(work, chunks: heads * work.blocks)
@@ -123,6 +125,8 @@ package struct Attend: Equatable, Sendable {
         let positions: Int
         let past: Int
         let isCausal: Bool
+        /// Whether a few queries go by the kernel that reads whole vectors of keys and values.
+        let isFast: Bool
         let perBlock: Int
         let panels: UnsafeMutablePointer<Float>
         let kernels: Kernels
@@ -142,6 +146,11 @@ package struct Attend: Equatable, Sendable {
             let values = unsafe v + group * size
             let to = unsafe out + first * attend.width + head * size
             let seen = isCausal ? past + first + queries : positions
+            if count < Attend.fewQueries, isFast {
+                unsafe kernels.table.pointee.attend_one(
+                    from, keys, values, attend.keyValueWidth, seen, size, attend.scale, scores, to)
+                return
+            }
             if count < Attend.fewQueries {
                 unsafe smv_attend_one(
                     kernels.table, from, keys, values, attend.keyValueWidth, seen, size,

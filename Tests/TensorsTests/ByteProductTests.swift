@@ -3,8 +3,8 @@ import Testing
 
 @Suite struct `Fast products` {
     /// Of the root of the mean square of all outputs, what an output is off by, root mean square.
-    /// Worst seen: 8.1e-3 (Q2_K).
-    static let tolerance = 2.4e-2
+    /// Worst seen: 1.43e-2.
+    static let tolerance = 4.2e-2
 
     private func fastBench(_ threads: Int) throws -> Workbench {
         try Workbench(workers: Workers(threadCount: threads), arithmetic: .fast)
@@ -95,7 +95,7 @@ import Testing
         #expect(apply(first.matrix, other, true, &bench) == meantOfOther)
     }
 
-    @Test(arguments: [4, 40, 130])
+    @Test(arguments: [1, 3, 4, 40, 130])
     func `attention is as exact as by BLAS`(count: Int) throws {
         let attend = Attend(heads: 6, keyValueHeads: 2, headSize: 24)
         let past = 11
@@ -115,8 +115,8 @@ import Testing
         }
         let exact = try result(.exact, threads: 1)
         let fast = try result(.fast, threads: 1)
-        // Worst seen: 3e-7.
-        #expect(zip(exact, fast).allSatisfy { abs($0 - $1) <= 1.2e-6 })
+        // Worst seen: 1.35e-7.
+        #expect(zip(exact, fast).allSatisfy { abs($0 - $1) <= 5.2e-7 })
         #expect(try result(.fast, threads: 3) == fast)
     }
 }

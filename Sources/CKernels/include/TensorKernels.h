@@ -103,6 +103,12 @@ typedef struct smv_tensor_kernels {
                    bool is_causal, const float *restrict keys, const float *restrict values,
                    size_t count, size_t size, float scale, float *restrict work,
                    float *restrict out, size_t out_stride);
+    /* out[size] = softmax(scale q K^T) V for one query over `count` keys, whose rows and those of the
+     * values lie `stride` floats apart, not packed; `scores` holds `count` floats, rounded up to two
+     * vectors. */
+    void (*attend_one)(const float *restrict query, const float *restrict keys,
+                       const float *restrict values, size_t stride, size_t count, size_t size,
+                       float scale, float *restrict scores, float *restrict out);
     /* The numbers that one vector of `attend` holds, and how many queries it takes at once. */
     size_t lanes, queries_at_once;
 
