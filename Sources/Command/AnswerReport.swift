@@ -25,6 +25,7 @@ struct AnswerReport {
             if model.canThink { json.member("thinking", answer.thinking) }
             json.member("stopped", answer.stopped.rawValue)
             json.member("tokens") { $0.object(writeTokens) }
+            json.member("encoded_tiles", answer.encodedTileCount)
             json.member("seconds") { $0.object(writeSeconds) }
             json.member("memory") { $0.object(writeMemory) }
             json.member("files") { $0.array { for file in files { $0.value(file) } } }

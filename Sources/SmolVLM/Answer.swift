@@ -28,6 +28,9 @@ public struct Answer: Equatable, Sendable {
     public internal(set) var cachedTokenCount = 0
     /// Of the prompt's tokens, those that pictures became.
     public internal(set) var visionTokenCount = 0
+    /// The tiles and frames that were encoded for it; those with the same pixels as one before were
+    /// not encoded again.
+    public internal(set) var encodedTileCount = 0
     /// The tokens of the answer, the ending one not among them.
     public internal(set) var tokenIDs: [Int] = []
     /// The natural logarithm of the probability of each of these tokens, if it was asked for.

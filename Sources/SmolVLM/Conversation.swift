@@ -169,7 +169,8 @@ public struct Conversation: ~Copyable {
         answer.cachedTokenCount = reader.begin(prompt.ids)
 
         let start = ContinuousClock.now
-        let hasEncoded = encode(isWanted: isWanted, report: report)
+        let hasEncoded = encode(
+            encoded: &answer.encodedTileCount, isWanted: isWanted, report: report)
         let encodedAt = ContinuousClock.now
         answer.visionTime = encodedAt - start
         guard hasEncoded else {

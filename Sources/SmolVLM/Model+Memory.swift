@@ -32,7 +32,8 @@ extension Model {
 
     /// The tokens that a conversation has in sight.
     func capacity(for options: ConversationOptions) throws(ModelError) -> Int {
-        let capacity = options.contextTokens ?? min(contextLimit, 32_768)
+        let capacity =
+            options.contextTokens ?? min(contextLimit, ModelMemory.usualContextTokens)
         guard (2...max(contextLimit, 2)).contains(capacity) else {
             throw ModelError(
                 "The model has \(contextLimit) tokens in sight at most, so the context "
