@@ -3,6 +3,7 @@
 #include "CTerminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,16 @@ int smv_argument_byte(int word, int place) {
 
 static FILE *file_of(int stream) { return stream == 2 ? stderr : stdout; }
 
+/* A standard stream that is closed gets a place that can be neither read nor written as the stream
+ * would be: else the next thing that is opened takes its number, and its answers. */
+static void keep_standard_numbers(void) {
+    for (int stream = 0; stream < 3; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
 void smv_streams_start(void) {
+    keep_standard_numbers();
     signal(SIGPIPE, SIG_DFL);
     setvbuf(stderr, NULL, _IOFBF, BUFSIZ);
 }

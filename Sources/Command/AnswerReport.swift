@@ -103,6 +103,12 @@ struct AnswerReport {
         json.member("repetition_penalty", Double(options.repetitionPenalty))
         json.member("stop") { $0.array { for stop in options.stops { $0.value(stop) } } }
         if let system = flags.system { json.member("system", system) }
+        json.member("precision", flags.precision.rawValue)
+        if model.canThink { json.member("think", flags.thinks ?? false) }
+        if model.seesPictures {
+            json.member("split", flags.media.splits)
+            if let edge = flags.media.longestEdge { json.member("longest_edge", edge) }
+        }
     }
 
     /// One line for `--stats`.
@@ -126,6 +132,8 @@ struct AnswerReport {
     static func note(on answer: Answer) -> String? {
         switch answer.stopped {
         case .end, .stopString: nil
+        case .cancelled where answer.tokenIDs.isEmpty:
+            "stopped: cancelled. There was nothing of the answer yet."
         case .cancelled: "stopped: cancelled. The answer is what there was of it."
         case .length:
             "stopped: length. The answer has \(Figures.count(answer.tokenIDs.count, "token")), as "

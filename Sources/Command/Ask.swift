@@ -70,7 +70,7 @@ enum Ask {
             let intake = AskIntake(model, flags)
             var found: [AskIntake.Found] = []
             do throws(Refusal) {
-                found = try intake.look(at: files, &terminal)
+                found = try intake.look(at: files, besides: 0, &terminal)
             } catch {
                 guard Interrupt.isPending else { throw error }
             }
@@ -104,7 +104,7 @@ enum Ask {
             return answer.stopped == .cancelled ? Interrupt.exitCode : .done
         } catch {
             terminal.complain(error.sentence)
-            return .someInputFailed
+            return Interrupt.isPending ? Interrupt.exitCode : .someInputFailed
         }
     }
 

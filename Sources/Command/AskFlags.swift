@@ -47,10 +47,10 @@ struct AskFlags: Equatable, Sendable {
                 "The picture half of a GGUF model, unless it lies beside it."
             ) { $0.projector = $1 },
             .value(
-                "lora", "PATH[=STRENGTH]", .text("an adapter"), suggestions: .files,
+                "lora", "PATH[=STRENGTH]", .adapter, suggestions: .files,
                 "A LoRA adapter of the model: a folder as peft writes it, or a GGUF adapter, with "
                     + "the strength at which it works (1). Given twice, both count."
-            ) { $0.adapters.append(Adapter(typed: $1)) },
+            ) { $0.adapters.append($1) },
             .value(
                 "chat-format", "NAME", .oneOf(formats), suggestions: .words(formats),
                 "How the model wants its prompts written, for one whose own template is not "
@@ -66,8 +66,8 @@ struct AskFlags: Equatable, Sendable {
             ) { $0.answer.maxTokens = $1 },
             .value(
                 "temperature", "T", .number(0...100, such: "0.7"),
-                "Draws tokens at random: the higher, the bolder. 0, as when left out, takes the "
-                    + "likeliest always."
+                "Draws tokens at random: the higher, the bolder. 0 takes the likeliest always, as "
+                    + "when this and all other options of chance are left out."
             ) { $0.temperature = $1 },
             .value(
                 "top-k", "N", .whole(1...1_000_000), "Draws among the N likeliest tokens only."
@@ -104,7 +104,8 @@ struct AskFlags: Equatable, Sendable {
                 "precision", "WORD", .oneOf(Precision.allCases.map(\.rawValue)),
                 suggestions: .words(Precision.allCases.map(\.rawValue)),
                 "How the model is worked out: exact (as when left out), in fp32 as the reference "
-                    + "does it, or fast, with numbers of 8 bits, in a third of the time."
+                    + "does it, or fast, with numbers of 8 bits: pictures and prompts are read in "
+                    + "less than half of the time."
             ) { $0.precision = Precision(rawValue: $1) ?? .exact },
             .value(
                 "max-memory", "SIZE", .bytes(atLeast: 1 << 20), section: .limits,
@@ -138,15 +139,16 @@ struct AskFlags: Equatable, Sendable {
     }
 }
 
-extension Adapter {
-    /// A path, or a path and a strength behind the last `=`.
-    init(typed text: String) {
+extension ValueFormat where Value == Adapter {
+    /// A path, or a path and a strength behind the last `=`. What stands there and is no number is a
+    /// part of the name.
+    static let adapter = ValueFormat(
+        wants: "a file or folder, and perhaps = and a strength, such as receipts-lora=0.5"
+    ) { text in
         guard let sign = text.lastIndex(of: "="),
             let strength = Float(text[text.index(after: sign)...])
-        else {
-            self.init(path: text, strength: 1)
-            return
-        }
-        self.init(path: String(text[..<sign]), strength: strength)
+        else { return text.isEmpty ? nil : Adapter(path: text, strength: 1) }
+        let path = String(text[..<sign])
+        return path.isEmpty || !strength.isFinite ? nil : Adapter(path: path, strength: strength)
     }
 }

@@ -34,29 +34,32 @@ struct AskIntake {
         init(_ input: consuming MediaInput) { self.input = input }
     }
 
-    /// Adds files to what the user says.
+    /// Adds files to what the user says, besides so many pictures.
+    ///
+    /// - Returns: how many pictures there are with them.
     func add(
-        _ files: [String], to conversation: inout Conversation, _ terminal: inout Terminal
-    ) throws(Refusal) {
-        try add(look(at: files, &terminal), to: &conversation, &terminal)
+        _ files: [String], besides count: Int, to conversation: inout Conversation,
+        _ terminal: inout Terminal
+    ) throws(Refusal) -> Int {
+        let found = try look(at: files, besides: count, &terminal)
+        try add(found, to: &conversation, &terminal)
+        return found.reduce(count) { $0 + pictureCount(of: $1) }
     }
 
-    /// Says what files are, from their headers.
-    func look(at files: [String], _ terminal: inout Terminal) throws(Refusal) -> [Found] {
+    /// Says what files are, from their headers; so many pictures have been shown already.
+    func look(
+        at files: [String], besides count: Int, _ terminal: inout Terminal
+    ) throws(Refusal) -> [Found] {
         guard files.isEmpty || model.seesPictures else {
             throw Refusal(WeightsError.noVision(file: model.path))
         }
         defer { terminal.clearProgress() }
         var found: [Found] = []
-        var pictureCount = 0
+        var pictureCount = count
         for file in files {
             for source in try intake.sources(of: file, &terminal) {
                 let one = try look(at: source, &terminal)
-                switch one.description.content {
-                case .picture(let picture): pictureCount += picture.count
-                case .document(let document): pictureCount += document.pages.count
-                case .video: break
-                }
+                pictureCount += self.pictureCount(of: one)
                 guard pictureCount <= pictureLimit else {
                     throw Refusal(
                         "\(source.name): with it there are \(pictureCount) pictures, more than the "
@@ -67,6 +70,15 @@ struct AskIntake {
             }
         }
         return found
+    }
+
+    /// The pictures of a file that count against the limit of a question.
+    private func pictureCount(of found: Found) -> Int {
+        switch found.description.content {
+        case .picture(let picture): picture.count
+        case .document(let document): document.pages.count
+        case .video: 0
+        }
     }
 
     private func look(

@@ -43,8 +43,8 @@ struct MemoryBudget {
         guard plan.peakByteCount > limit else { return }
         throw Refusal(
             "answering needs \(Figures.mebibytes(plan.peakByteCount)) of memory, more than the "
-                + "\(limit >> 20) MiB that --max-memory allows. Show fewer pictures, or begin with "
-                + "--no-split.")
+                + "\(limit >> 20) MiB that --max-memory allows. Allow more, or begin with fewer or "
+                + "smaller pictures (--no-split) or a smaller --max-tokens.")
     }
 
     /// Options as they are typed.

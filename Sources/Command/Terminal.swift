@@ -39,11 +39,10 @@ struct Terminal {
         put(text, to: Self.output)
     }
 
-    /// Writes a piece of an answer that is still being made, at once where a person reads along. A
-    /// control character in it cannot act on the terminal.
+    /// Writes a piece of an answer that is still being made, at once: a person or a program may read
+    /// along. A control character in it cannot act on a terminal.
     mutating func writeAlong(_ piece: String) {
-        guard isInteractive else { return write(piece) }
-        write(Self.printableLines(piece))
+        write(isInteractive ? Self.printableLines(piece) : piece)
         _ = smv_stream_flush(Self.output)
     }
 

@@ -96,7 +96,9 @@ internal import CSandbox
         isWanted: @escaping @Sendable () -> Bool
     ) throws(MediaError) {
         var about = stat()
-        guard unsafe fstat(source, &about) == 0 else {
+        // A closed one may have been replaced by what can only be written.
+        guard unsafe fstat(source, &about) == 0, fcntl(source, F_GETFL) & O_ACCMODE != O_WRONLY
+        else {
             throw .inputClosed(name: name)
         }
         if isatty(source) == 1 { throw .isTerminal(name: name) }

@@ -38,7 +38,11 @@ extension ModelDescription {
                 name: $0.path.split(separator: "/").last.map(String.init) ?? $0.path,
                 byteCount: $0.byteCount)
         }
-        if let file = survey.files.first { container = GGUF.isGGUF(file) ? "gguf" : "safetensors" }
+        if let file = survey.files.first {
+            container =
+                GGUF.isGGUF(file) || file.path.lowercased().hasSuffix(".gguf")
+                ? "gguf" : "safetensors"
+        }
         tensors = Tensors.table(survey)
         if let adapter = survey.adapter {
             kind = .adapter

@@ -54,6 +54,15 @@ package struct MappedFile: Sendable {
         return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
     }
 
+    /// Why a folder cannot be read; nil when it can.
+    static func refusal(ofFolder path: String) -> String? {
+        guard let folder = unsafe opendir(path) else {
+            return unsafe String(cString: strerror(errno))
+        }
+        _ = unsafe closedir(folder)
+        return nil
+    }
+
     /// The names in a folder, sorted; none when it cannot be read.
     package static func names(inFolder path: String) -> [String] {
         guard let folder = unsafe opendir(path) else { return [] }

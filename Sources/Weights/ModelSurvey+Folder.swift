@@ -9,6 +9,9 @@ extension ModelSurvey {
     ///
     /// - Parameter file: the safetensors file in it that was named itself.
     mutating func readFolder(_ folder: String, file: String?, projector: String?) {
+        if let reason = MappedFile.refusal(ofFolder: folder) {
+            return note(.unreadable(file: folder, reason: reason))
+        }
         let names = MappedFile.names(inFolder: folder)
         let tensorFiles = names.filter { $0.hasSuffix(".safetensors") }
         let hasConfig = names.contains("config.json")
@@ -19,7 +22,8 @@ extension ModelSurvey {
             if let projector {
                 note(
                     .unsupported(
-                        file: projector, what: "is a picture half, but \(folder) is a whole model",
+                        file: projector,
+                        what: "was given as a picture half, but \(folder) is a whole model",
                         advice: "Leave --mmproj out, or name a .gguf text model with -m."))
             }
             return readHuggingFace(folder, names, file: file)

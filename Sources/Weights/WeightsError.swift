@@ -109,8 +109,9 @@ package enum WeightsError: Error, Equatable, CustomStringConvertible {
                 + "same model."
         case .noVision(let file):
             file.hasSuffix(".gguf")
-                ? "\(file) holds a text model only: it cannot see pictures. Give its picture half "
-                    + "with --mmproj, the file mmproj-\(Self.lastPart(file)) of the same download."
+                ? "\(file) holds a text model only: it cannot see pictures. If it is one half of a "
+                    + "SmolVLM model, give the other with --mmproj: a file such as "
+                    + "mmproj-\(Self.lastPart(file)) of the same download."
                 : "\(file) holds a text model only: it cannot see pictures. Name a SmolVLM model."
         case .modelForAdapter(let file):
             "\(file) is a model, not an adapter. Give it with -m, and its adapter with --lora."

@@ -37,6 +37,17 @@ import Testing
         #expect(lines.last?.contains(" of these 0 known and ") == false)
     }
 
+    @Test func `pictures count together until the next answer`() throws {
+        let picture = SmolVLMProgram.root.appending(path: "samples/station-sign.jpg").path
+        let run = try chat(
+            "/image \(picture)\n/image \(picture)\n/image \(picture)\n", model: "patch16",
+            ["--max-pictures", "2", "--no-split"])
+        #expect(
+            run.messages.hasPrefix("smolvlm: \(picture): with it there are 3 pictures, more than"))
+        #expect(run.messages.split(separator: "\n").count == 1)
+        #expect(run.code == 1)
+    }
+
     @Test func `a reset begins again`() throws {
         let run = try chat("What is it?\n/reset\nWhat is it?\n")
         let once = try chat("What is it?\n")

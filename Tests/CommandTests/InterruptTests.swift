@@ -72,7 +72,7 @@
             #expect(end.code == 130)
             #expect(
                 end.screen.hasSuffix(
-                    "smolvlm: stopped: cancelled. The answer is what there was of it.\r\n"))
+                    "smolvlm: stopped: cancelled. There was nothing of the answer yet.\r\n"))
             #expect(
                 try JSONValue(parsing: folder.text(of: "out"))["stopped"]?.string == "cancelled")
             #expect(below.count >= 2)

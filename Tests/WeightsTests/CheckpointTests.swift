@@ -262,8 +262,9 @@ enum Converted {
         let error = #expect(throws: WeightsError.self) { _ = try text.requireVision() }
         #expect(
             error?.description
-                == "\(folder.path)/a.gguf holds a text model only: it cannot see pictures. Give "
-                + "its picture half with --mmproj, the file mmproj-a.gguf of the same download.")
+                == "\(folder.path)/a.gguf holds a text model only: it cannot see pictures. If it "
+                + "is one half of a SmolVLM model, give the other with --mmproj: a file such as "
+                + "mmproj-a.gguf of the same download.")
         #expect(
             WeightsError.projectorAlone(file: "a", width: 960).description
                 == "a is the picture half (mmproj) of a model: it fits a text half of width 960 (as "

@@ -40,6 +40,8 @@ enum ChatLine: Equatable, Sendable {
     /// A command and the text behind its name.
     case command(ChatCommand, String)
     case unknown(String, nearest: String?)
+    /// A command with more lines behind it, as pasted text may have them.
+    case commandAndMore(ChatCommand)
 
     /// Whether the message goes on in the next line; commands never do.
     static func goesOn(_ line: String) -> Bool {
@@ -59,7 +61,9 @@ enum ChatLine: Equatable, Sendable {
         let name = message.prefix { !$0.isWhitespace }
         let rest = ChatWords.trimmed(message[name.endIndex...])
         if let command = ChatCommand(rawValue: String(name.dropFirst())) {
-            self = .command(command, rest)
+            self =
+                rest.contains(where: \.isNewline)
+                ? .commandAndMore(command) : .command(command, rest)
         } else {
             let names = ChatCommand.allCases.map(\.name)
             self = .unknown(

@@ -13,6 +13,7 @@ struct ChatSession: ~Copyable {
     private var transcript: Transcript
     /// Files shown since the last answer.
     private var shown: [String] = []
+    private var shownPictureCount = 0
     private var hasFailed = false
 
     init(
@@ -99,9 +100,14 @@ struct ChatSession: ~Copyable {
             conversation.reset()
             transcript.removeAll()
             shown = []
+            shownPictureCount = 0
             say("everything said and shown is forgotten.", &terminal)
         case .command(.image, let rest): showFiles(rest, &terminal)
         case .command(.save, let rest): save(rest, &terminal)
+        case .commandAndMore(let command):
+            fail(
+                "\(command.name) is one line, and more came with it. Send it alone, then the rest.",
+                &terminal)
         case .unknown(let name, let nearest):
             fail(
                 "there is no command \(name). "
@@ -151,7 +157,8 @@ struct ChatSession: ~Copyable {
                     "- stands for standard input, but that is where the questions come from. Name "
                         + "a file.")
             }
-            try intake.add([file], to: &conversation, &terminal)
+            shownPictureCount = try intake.add(
+                [file], besides: shownPictureCount, to: &conversation, &terminal)
             shown.append(FileName.shown(file))
             say("\(FileName.shown(file)) is shown with the next question.", &terminal)
         } catch {
@@ -203,10 +210,12 @@ struct ChatSession: ~Copyable {
             terminal.write("\n")
             transcript.add(.init(files: shown, question: question, answer: answer))
             shown = []
+            shownPictureCount = 0
             tell(of: answer, &terminal)
         } catch {
             conversation.takeBack(keepingFiles: false)
             shown = []
+            shownPictureCount = 0
             fail(
                 error.sentence + " What was said and shown since the last answer is taken back; "
                     + "/reset forgets everything.", &terminal)

@@ -120,7 +120,14 @@ enum Inspect {
                 "\(pictures) pictures are more than the \(limit) that one question may have "
                     + "(--max-pictures).")
         }
-        return reports.contains(where: \.isFailure) ? .someInputFailed : .done
+        if reports.contains(where: \.isFailure) { return .someInputFailed }
+        if let sheet = arguments.sheet, inspection.sheets.isEmpty {
+            terminal.complain(
+                "\(sheet) was not drawn: there is no picture among what was named. --tiles draws "
+                    + "what a model sees of pictures, pages and frames.")
+            return .someInputFailed
+        }
+        return .done
     }
 
     /// The report on an operand that is a model; nil for one that is not.

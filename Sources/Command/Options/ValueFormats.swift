@@ -38,7 +38,8 @@ extension ValueFormat where Value == Int {
 extension ValueFormat where Value == Double {
     /// A plain decimal number.
     static func number(_ range: ClosedRange<Double>, such example: String) -> ValueFormat {
-        let bounds = "\(Figures.plain(range.lowerBound)) to \(Figures.plain(range.upperBound))"
+        let least = range.lowerBound > 0 ? "\(range.lowerBound)" : "0"
+        let bounds = "\(least) to \(Figures.plain(range.upperBound))"
         return ValueFormat(wants: "a number from \(bounds), such as \(example)") { text in
             Digits.decimal(text).flatMap { range.contains($0) ? $0 : nil }
         }
