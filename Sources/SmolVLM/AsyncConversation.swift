@@ -46,6 +46,17 @@ public final class AsyncConversation: Sendable {
         }
     }
 
+    /// Adds a video by its frames, in order, with the time of each; the length of the whole video is
+    /// nil when it is not known.
+    public func add(
+        frames: [Image], seconds: [Double], durationSeconds: Double?
+    ) async throws(ModelError) {
+        try await onQueue { (conversation) throws(ModelError) in
+            try conversation.add(
+                frames: frames, seconds: seconds, durationSeconds: durationSeconds)
+        }
+    }
+
     /// Adds what came out of a file: a picture, pages, or the frames of a video.
     public func add(_ file: MediaFile) async throws(ModelError) {
         try await onQueue { (conversation) throws(ModelError) in try conversation.add(file) }
@@ -77,17 +88,40 @@ public final class AsyncConversation: Sendable {
         _ options: AnswerOptions
     ) -> AsyncThrowingStream<AnswerUpdate, any Error> {
         AsyncThrowingStream { stream in
-            let task = Task {
-                do throws(ModelError) {
-                    let answer = try await self.answer(options) { stream.yield(.event($0)) }
+            let wish = Wish()
+            stream.onTermination = { _ in wish.withdraw() }
+            // In the queue before this returns: what is added after it is for the next answer.
+            queue.async {
+                let result = self.conversation.withLock { conversation in
+                    Result { () throws(ModelError) in
+                        try conversation.answer(options, isWanted: { wish.holds }) { event in
+                            stream.yield(.event(event))
+                        }
+                    }
+                }
+                switch result {
+                case .success(let answer):
                     stream.yield(.whole(answer))
                     stream.finish()
-                } catch {
+                case .failure(let error):
                     stream.finish(throwing: error)
                 }
             }
-            stream.onTermination = { _ in task.cancel() }
         }
+    }
+
+    /// Takes back what was added since the last answer, as after one that was stopped or refused.
+    ///
+    /// - Parameter keepingFiles: whether pictures and videos stay for the next question.
+    public func takeBack(keepingFiles: Bool) async throws(ModelError) {
+        try await onQueue { (conversation) throws(ModelError) in
+            conversation.takeBack(keepingFiles: keepingFiles)
+        }
+    }
+
+    /// Forgets all that was said and shown.
+    public func reset() async throws(ModelError) {
+        try await onQueue { (conversation) throws(ModelError) in conversation.reset() }
     }
 
     private func onQueue<Value: Sendable>(

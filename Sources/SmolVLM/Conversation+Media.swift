@@ -23,7 +23,10 @@ extension Conversation {
     /// Adds what came out of a file: a picture, pages, or the frames of a video.
     public mutating func add(_ file: MediaFile) throws(ModelError) {
         guard case .video(let video) = file.description.content else {
-            for item in file.items { try add(item.image) }
+            // All or none: a page that cannot be used leaves none of the others behind.
+            var pictures: [PreparedPicture] = []
+            for item in file.items { pictures.append(try prepared(item.image)) }
+            for picture in pictures { add(picture) }
             return
         }
         try add(

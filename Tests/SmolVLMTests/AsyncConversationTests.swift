@@ -64,6 +64,36 @@ private func sample(_ name: String) -> String {
         #expect(second.cachedTokenCount > first.promptTokenCount - 4)
     }
 
+    @Test func `what is added once updates are asked for is for the next answer`() async throws {
+        let model = try model()
+        let conversation = try AsyncConversation(with: model, options: ConversationOptions())
+        try await conversation.add(file: sample("station-sign.jpg"))
+        try await conversation.add("Where?")
+        let updates = conversation.updates(options)
+        try await conversation.add("And then?")
+        var first: Answer?
+        for try await update in updates {
+            if case .whole(let answer) = update { first = answer }
+        }
+        let second = try await conversation.answer(options) { _ in }
+        #expect(first?.tokenIDs == (try plain(model)).tokenIDs)
+        #expect(second.promptTokenCount > (first?.promptTokenCount ?? .max))
+    }
+
+    @Test func `a question that was not answered can be taken back`() async throws {
+        let model = try model()
+        let conversation = try AsyncConversation(with: model, options: ConversationOptions())
+        try await conversation.add(file: sample("station-sign.jpg"))
+        try await conversation.add("Never mind")
+        try await conversation.takeBack(keepingFiles: true)
+        try await conversation.add("Where?")
+        let answer = try await conversation.answer(options) { _ in }
+        #expect(answer.tokenIDs == (try plain(model)).tokenIDs)
+        try await conversation.reset()
+        try await conversation.add("Where?")
+        #expect(try await conversation.answer(options) { _ in }.visionTokenCount == 0)
+    }
+
     @Test func `a cancelled task ends its answer`() async throws {
         let conversation = try AsyncConversation(with: model(), options: ConversationOptions())
         try await conversation.add("Where?")
