@@ -121,17 +121,6 @@ void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *
     for (size_t i = 0; i < rows; i++, row += row_bytes) y[i] = dot(row, x, columns);
 }
 
-void smv_attend_one(const smv_tensor_kernels *kernels, const float *query, const float *keys,
-                    const float *values, size_t stride, size_t count, size_t size, float scale,
-                    float *scores, float *out) {
-    smv_dot_fn *dot = kernels->dot[SMV_F32];
-    for (size_t i = 0; i < count; i++) scores[i] = dot(keys + i * stride, query, size);
-    kernels->softmax(scores, scale, count);
-    memset(out, 0, size * sizeof(float));
-    for (size_t i = 0; i < count; i++)
-        kernels->add_scaled(out, values + i * stride, scores[i], size);
-}
-
 /* As `padded_count` and `padded_size` of attend_lanes.h have it. */
 static size_t rounded_up(size_t count, size_t step) { return (count + step - 1) / step * step; }
 

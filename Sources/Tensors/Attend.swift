@@ -29,8 +29,9 @@ package struct Attend: Equatable, Sendable {
     /// The floats of one position's keys, or values.
     package var keyValueWidth: Int { keyValueHeads * headSize }
 
-    /// The most positions that can be seen at once: what one thread's memory holds the scores of.
-    package static let maxPositions = Workbench.panelFloats
+    /// The most positions that can be seen at once: what one thread's memory holds the scores of,
+    /// rounded up to whole vectors.
+    package static let maxPositions = Workbench.panelFloats - Workbench.spareFloats
 
     /// Every query sees every key: out[n, width] from q[n, width], k and v[n, keyValueWidth]; all
     /// may be longer.
@@ -103,8 +104,6 @@ package struct Attend: Equatable, Sendable {
                         let work = unsafe Blocks(
                             attend: self, q: q + first, k: k, v: v, out: out + first, count: count,
                             positions: positions, past: past, isCausal: isCausal,
-                            isFast: bench.arithmetic == .fast
-                                && positions + 64 <= Workbench.panelFloats,
                             perBlock: count < Self.fewQueries ? 1 : block,
                             panels: bench.panels(), kernels: Kernels.chosen)
                         bench.workers.run(work, chunks: heads * work.blocks)
@@ -125,8 +124,6 @@ package struct Attend: Equatable, Sendable {
         let positions: Int
         let past: Int
         let isCausal: Bool
-        /// Whether a few queries go by the kernel that reads whole vectors of keys and values.
-        let isFast: Bool
         let perBlock: Int
         let panels: UnsafeMutablePointer<Float>
         let kernels: Kernels
@@ -146,15 +143,9 @@ package struct Attend: Equatable, Sendable {
             let values = unsafe v + group * size
             let to = unsafe out + first * attend.width + head * size
             let seen = isCausal ? past + first + queries : positions
-            if count < Attend.fewQueries, isFast {
+            if count < Attend.fewQueries {
                 unsafe kernels.table.pointee.attend_one(
                     from, keys, values, attend.keyValueWidth, seen, size, attend.scale, scores, to)
-                return
-            }
-            if count < Attend.fewQueries {
-                unsafe smv_attend_one(
-                    kernels.table, from, keys, values, attend.keyValueWidth, seen, size,
-                    attend.scale, scores, to)
                 return
             }
             unsafe Product.timesTransposed(

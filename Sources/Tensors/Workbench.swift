@@ -12,8 +12,9 @@ package struct Workbench: ~Copyable {
     private let changeMemory: Scratch
 
     /// The floats of one thread: 4 MiB, which holds the scores of 8 queries over 131,072 positions,
-    /// and 256 rows of 4096 inputs.
-    static let panelFloats = 1 << 20
+    /// and 256 rows of 4096 inputs; and a little, as scores are written by whole vectors.
+    static let panelFloats = (1 << 20) + spareFloats
+    static let spareFloats = 64
     static let changeFloats = 1 << 20
 
     /// A place to work.

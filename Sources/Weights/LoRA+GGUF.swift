@@ -73,8 +73,13 @@ extension GGUF {
         ((try? string("general.type")) ?? nil) == "adapter" || has("adapter.type")
     }
 
-    /// The model that an adapter was made for, where it says so.
+    /// The model that an adapter was made for, where it says so: the name that it can be got by, if
+    /// there is one.
     func baseModelName() throws(WeightsError) -> String? {
-        try string("general.base_model.0.name")
+        let hub = "https://huggingface.co/"
+        guard let address = try string("general.base_model.0.repo_url") else {
+            return try string("general.base_model.0.name")
+        }
+        return address.hasPrefix(hub) ? String(address.dropFirst(hub.count)) : address
     }
 }

@@ -41,7 +41,7 @@ package struct MappedFile: Sendable {
 
     private static func failure(_ path: String) -> WeightsError {
         if errno == ENOENT || errno == ENOTDIR { return .notFound(file: path) }
-        return .unreadable(file: path, reason: unsafe String(cString: strerror(errno)))
+        return .unreadable(file: path, reason: systemReason)
     }
 
     /// What there is under a path.
@@ -54,10 +54,13 @@ package struct MappedFile: Sendable {
         return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
     }
 
+    /// Why the last call of the system failed.
+    private static var systemReason: String { unsafe String(cString: strerror(errno)) }
+
     /// Why a folder cannot be read; nil when it can.
     static func refusal(ofFolder path: String) -> String? {
         guard let folder = unsafe opendir(path) else {
-            return unsafe String(cString: strerror(errno))
+            return systemReason
         }
         _ = unsafe closedir(folder)
         return nil

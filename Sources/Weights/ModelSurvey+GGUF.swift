@@ -16,7 +16,7 @@ extension ModelSurvey {
         guard let text = gguf(file) else { return }
         architecture = (try? text.string("general.architecture")) ?? nil
         if let later = Self.refusal(ofLaterPart: text) { return note(later) }
-        if (try? text.string("general.type")) == "adapter" { return readAdapter(text) }
+        if text.isAdapter { return readAdapter(text) }
         let known = attempt { () throws(WeightsError) in
             try ModelConfig.textArchitecture(text)
         }
@@ -193,14 +193,10 @@ extension ModelSurvey {
     }
 
     private mutating func readAdapter(_ gguf: GGUF) {
-        func string(_ key: String) -> String? { (try? gguf.string(key)) ?? nil }
         var facts = Adapter()
-        let hub = "https://huggingface.co/"
-        let address = string("general.base_model.0.repo_url")
+        let type = (try? gguf.string("general.architecture")) ?? nil
         facts.changes =
-            address.map { $0.hasPrefix(hub) ? String($0.dropFirst(hub.count)) : $0 }
-            ?? string("general.base_model.0.name")
-            ?? string("general.architecture").map { "a model of type \($0)" }
+            ((try? gguf.baseModelName()) ?? nil) ?? type.map { "a model of type \($0)" }
         facts.alpha = (try? gguf.number("adapter.lora.alpha")) ?? nil
         facts.rank = gguf.tensors.first { $0.key.hasSuffix(".lora_b") }?.value.shape.last
         adapter = facts

@@ -171,12 +171,6 @@ void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *m
 /* Calls through the table, for callers that cannot index its arrays. */
 bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type);
 
-/* One query head over `count` positions of its key/value head, `stride` floats apart:
- * out[size] = softmax(scale q K^T) V. `scores[count]` is work memory. */
-void smv_attend_one(const smv_tensor_kernels *kernels, const float *query, const float *keys,
-                    const float *values, size_t stride, size_t count, size_t size, float scale,
-                    float *scores, float *out);
-
 /* Tells the processor that this is a loop that waits. */
 static inline void smv_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
