@@ -17,27 +17,43 @@ INLINE __m256 add_products(__m256 sum, piece p, int halves_differ, __m256i x, fl
 }
 
 /* Rows of one type: `pieces` of 32 a block; whether values have a base; whether the two halves of
- * a piece have different steps. A row is read from its beginning to its end: memory is what these
- * products wait for, and four rows side by side came at a third of the speed. */
+ * a piece have different steps. A row is read from its beginning to its end, once for all inputs:
+ * memory is what these products wait for, and four rows side by side came at a third of the speed. */
 #define DOTS(type, pieces, block_bytes, has_base, halves_differ)                                  \
-    static float dot_bytes_##type(const void *restrict row, const int8_t *restrict bytes,         \
-                                  const float *restrict scales, const int32_t *restrict sums,     \
-                                  size_t count) {                                                 \
-        const uint8_t *block = row;                                                               \
-        __m256 total[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};                             \
-        float below = 0;                                                                          \
-        size_t blocks = count / SMV_BLOCK;                                                        \
+    INLINE void dots_##type(const uint8_t *restrict block, smv_byte_rows inputs, int M,           \
+                            size_t blocks, float *restrict y, size_t stride) {                    \
+        __m256 total[SMV_DOT_INPUTS][2];                                                          \
+        float below[SMV_DOT_INPUTS] = {0};                                                        \
+        for (int m = 0; m < M; m++) total[m][0] = total[m][1] = _mm256_setzero_ps();              \
         for (size_t b = 0; b < blocks; block += pieces == 1 ? 2 * block_bytes : block_bytes) {    \
             int here = pieces == 1 ? (blocks - b > 1 ? 2 : 1) : pieces;                           \
             for (int j = 0; j < here; j++, b++) {                                                 \
-                __m256i x = _mm256_loadu_si256((const __m256i *)(bytes + b * SMV_BLOCK));         \
                 piece p = pieces == 1 ? piece_##type(block + j * block_bytes, 0)                  \
                                       : piece_##type(block, j);                                   \
-                total[j % 2] = add_products(total[j % 2], p, halves_differ, x, scales[b]);        \
-                if (has_base) below += p.base[0] * (scales[b] * (float)sums[b]);                  \
+                for (int m = 0; m < M; m++) {                                                     \
+                    size_t place = (size_t)m * blocks + b;                                        \
+                    const int8_t *bytes = inputs.bytes + place * SMV_BLOCK;                       \
+                    __m256i x = _mm256_loadu_si256((const __m256i *)bytes);                       \
+                    total[m][j % 2] =                                                             \
+                        add_products(total[m][j % 2], p, halves_differ, x, inputs.scales[place]); \
+                    if (has_base)                                                                 \
+                        below[m] += p.base[0] * (inputs.scales[place] * (float)inputs.sums[place]); \
+                }                                                                                 \
             }                                                                                     \
         }                                                                                         \
-        return total_of(_mm256_add_ps(total[0], total[1])) - below;                               \
+        for (int m = 0; m < M; m++)                                                               \
+            y[(size_t)m * stride] = total_of(_mm256_add_ps(total[m][0], total[m][1])) - below[m]; \
+    }                                                                                             \
+    static void dot_bytes_##type(const void *restrict row, smv_byte_rows inputs,                  \
+                                 size_t input_count, size_t count, float *restrict y,             \
+                                 size_t stride) {                                                 \
+        size_t blocks = count / SMV_BLOCK;                                                        \
+        switch (input_count) {                                                                    \
+        case 1: dots_##type(row, inputs, 1, blocks, y, stride); break;                            \
+        case 2: dots_##type(row, inputs, 2, blocks, y, stride); break;                            \
+        case 3: dots_##type(row, inputs, 3, blocks, y, stride); break;                            \
+        default: dots_##type(row, inputs, 4, blocks, y, stride); break;                           \
+        }                                                                                         \
     }
 
 DOTS(q4_0, 1, Q4_0_BYTES, 0, 0)

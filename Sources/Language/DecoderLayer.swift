@@ -72,10 +72,9 @@ struct DecoderLayer: Sendable {
     /// `think` will: there is no need for both at once.
     private func ask(_ scratch: inout DecoderScratch, count: Int, bench: inout Workbench) {
         firstNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        query.apply(
-            scratch.normed, count: count, isSame: false, into: &scratch.queries, bench: &bench)
-        key.apply(scratch.normed, count: count, isSame: true, into: &scratch.gate, bench: &bench)
-        value.apply(scratch.normed, count: count, isSame: true, into: &scratch.up, bench: &bench)
+        Linear.apply(
+            query, key, value, to: scratch.normed, count: count, into: &scratch.queries,
+            &scratch.gate, &scratch.up, bench: &bench)
         let (cosines, sines) = (scratch.cosines, scratch.sines)
         var queries = scratch.queries.mutableSpan
         rotate(&queries, heads: attend.heads, cosines, sines, count, &bench)
@@ -124,10 +123,9 @@ struct DecoderLayer: Sendable {
             scratch.queries, to: &scratch.hidden, count: count * output.outputs, bench: &bench)
 
         secondNorm.apply(scratch.hidden, count: count, into: &scratch.normed, bench: &bench)
-        gate.apply(scratch.normed, count: count, isSame: false, into: &scratch.gate, bench: &bench)
-        up.apply(scratch.normed, count: count, isSame: true, into: &scratch.up, bench: &bench)
-        Activate.siluMultiply(
-            &scratch.gate, by: scratch.up, count: count * gate.outputs, bench: &bench)
+        Linear.applyGated(
+            gate, up, to: scratch.normed, count: count, into: &scratch.gate, &scratch.up,
+            bench: &bench)
         down.apply(scratch.gate, count: count, isSame: false, into: &scratch.queries, bench: &bench)
         Activate.add(
             scratch.queries, to: &scratch.hidden, count: count * down.outputs, bench: &bench)

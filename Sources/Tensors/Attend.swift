@@ -87,7 +87,8 @@ package struct Attend: Equatable, Sendable {
                             let v = values.baseAddress, let out = out.baseAddress
                         else { return }
                         let first = rows.lowerBound * width
-                        if bench.arithmetic == .fast, count >= Self.fewQueries {
+                        let isFew = count < Self.fewQueries || bench.isAsAlone
+                        if bench.arithmetic == .fast, !isFew {
                             let work = unsafe PackedHeads(
                                 attend: self, q: q + first, k: k, v: v, out: out + first,
                                 count: count,
@@ -104,7 +105,7 @@ package struct Attend: Equatable, Sendable {
                         let work = unsafe Blocks(
                             attend: self, q: q + first, k: k, v: v, out: out + first, count: count,
                             positions: positions, past: past, isCausal: isCausal,
-                            perBlock: count < Self.fewQueries ? 1 : block,
+                            perBlock: isFew ? 1 : block, isFew: isFew,
                             panels: bench.panels(), kernels: Kernels.chosen)
                         bench.workers.run(work, chunks: heads * work.blocks)
                     }
@@ -125,6 +126,8 @@ package struct Attend: Equatable, Sendable {
         let past: Int
         let isCausal: Bool
         let perBlock: Int
+        /// Whether each query goes by itself.
+        let isFew: Bool
         let panels: UnsafeMutablePointer<Float>
         let kernels: Kernels
 
@@ -143,7 +146,7 @@ package struct Attend: Equatable, Sendable {
             let values = unsafe v + group * size
             let to = unsafe out + first * attend.width + head * size
             let seen = isCausal ? past + first + queries : positions
-            if count < Attend.fewQueries {
+            if isFew {
                 unsafe kernels.table.pointee.attend_one(
                     from, keys, values, attend.keyValueWidth, seen, size, attend.scale, scores, to)
                 return

@@ -13,6 +13,14 @@ package struct Matrix: Sendable {
         /// The rows of a head of `headSize` are stored for a rotation of adjacent pairs: stored row
         /// 2i + j of a head is its row j * headSize / 2 + i. So GGUF files keep q and k.
         case pairs(headSize: Int)
+
+        /// Where row `row` is stored.
+        func place(ofRow row: Int) -> Int {
+            guard case .pairs(let headSize) = self else { return row }
+            let (head, place) = row.quotientAndRemainder(dividingBy: headSize)
+            let (second, pair) = place.quotientAndRemainder(dividingBy: headSize / 2)
+            return head * headSize + 2 * pair + second
+        }
     }
 
     /// The longest rows that can be multiplied: what one thread's memory holds.
@@ -93,12 +101,7 @@ package struct Matrix: Sendable {
     }
 
     /// Where row `row` is stored.
-    package func storedRow(_ row: Int) -> Int {
-        guard case .pairs(let headSize) = rowOrder else { return row }
-        let (head, place) = row.quotientAndRemainder(dividingBy: headSize)
-        let (second, pair) = place.quotientAndRemainder(dividingBy: headSize / 2)
-        return head * headSize + 2 * pair + second
-    }
+    package func storedRow(_ row: Int) -> Int { rowOrder.place(ofRow: row) }
 
     /// Writes row `row` as floats, from place `offset` on.
     ///

@@ -1,8 +1,9 @@
-// The only file that calls BLAS. y[n, out] = x[n, in] W^T for rows of any type, in one of two ways:
-// few x: each row is read and multiplied at once, without being written out as floats;
-// many x: rows are written out by panels into the thread's memory, and BLAS multiplies (F32 that lies
-// at a fit address is multiplied in place). The split is by rows, and its places depend on the sizes
-// only: results are the same whatever the number of threads.
+// The only file that calls BLAS. y[n, out] = x[n, in] W^T for rows of any type, in one of three ways:
+// few x: each row is read and multiplied at once, without being written out (FewProducts.swift);
+// many x in fast arithmetic: rows are brought into bytes by panels (Multiply+Bytes.swift);
+// many x else: rows are written out by panels into the thread's memory, and BLAS multiplies (F32 that
+// lies at a fit address is multiplied in place). The split is by rows, and its places depend on the
+// sizes only: results are the same whatever the number of threads.
 internal import CBLAS
 internal import CKernels
 
@@ -47,8 +48,6 @@ extension Matrix {
 
     /// With fewer inputs than this a row is read once for each of them rather than written out.
     static let fewInputs = 4
-    /// Bytes of rows that make a chunk worth handing out, when there are few inputs.
-    static let chunkBytes = 65_536
     /// Rows of a panel at most: enough for BLAS to run at speed.
     static let panelRows = 256
     /// Rows of a panel of this matrix: no more than a thread's memory holds.
@@ -57,59 +56,53 @@ extension Matrix {
         return min(Self.panelRows, max(fitting, 1))
     }
 
+    /// The ways of a product.
+    enum Way: Equatable { case fewFloats, fewBytes, manyFloats, manyBytes }
+
+    /// The way that a product of `n` inputs goes.
+    ///
+    /// In a pass whose rows are to be as if alone it is that of few, which gives a row the same
+    /// result to the bit whatever `n` is.
+    func way(_ n: Int, _ bench: borrowing Workbench) -> Way {
+        let isFew = n < Self.fewInputs || bench.isAsAlone
+        guard bench.arithmetic == .fast else { return isFew ? .fewFloats : .manyFloats }
+        if n >= Self.manyByteInputs, !bench.isAsAlone, canMultiplyPanelsOfBytes {
+            return .manyBytes
+        }
+        let hasDots = unsafe smv_has_dot_bytes(Kernels.chosen.table, type.rawValue)
+        if hasDots, isFew || n < Self.manyByteInputs { return .fewBytes }
+        return isFew ? .fewFloats : .manyFloats
+    }
+
     @unsafe func multiply(
         _ x: UnsafePointer<Float>, _ n: Int, _ isSame: Bool, bias: UnsafePointer<Float>?,
         _ y: UnsafeMutablePointer<Float>, _ bench: inout Workbench
     ) {
         if !isSame { bench.inputs.forget() }
-        if bench.arithmetic == .fast, unsafe multiplyBytes(x, n, bias: bias, y, &bench) { return }
-        if n < Self.fewInputs {
-            let perChunk = max(8, Self.chunkBytes / max(rowBytes, 1))
-            let work = unsafe FewInputs(
-                matrix: self, x: x, n: n, bias: bias, y: y, rowsPerChunk: perChunk,
-                kernels: Kernels.chosen)
-            bench.workers.run(work, chunks: (rows + perChunk - 1) / perChunk)
-        } else {
+        var way = way(n, bench)
+        var bytes: ByteRows?
+        if way == .fewBytes || way == .manyBytes {
+            unsafe bytes = bench.bytes(of: x, count: n, columns: columns)
+            // No memory for them: floats need none.
+            if unsafe bytes == nil { way = way == .fewBytes ? .fewFloats : .manyFloats }
+        }
+        switch way {
+        case .fewFloats, .fewBytes:
+            let inputs = unsafe FewInputs(count: n, floats: x, bytes: bytes, kernels: .chosen)
+            let product = unsafe FewProduct(self, bias: bias, y: y)
+            let work = FewProducts(
+                inputs: inputs, first: product, second: nil, third: nil, isGated: false)
+            bench.workers.run(work, chunks: work.chunks)
+        case .manyBytes:
+            guard let bytes = unsafe bytes else { return }
+            unsafe multiplyPanels(bytes, n, bias: bias, y, &bench)
+        case .manyFloats:
             let perPanel = rowsPerPanel
             precondition(columns <= Workbench.panelFloats, "a row of \(columns) floats")
             let work = unsafe ManyInputs(
                 matrix: self, plain: plainFloats, x: x, n: n, bias: bias, y: y,
                 rowsPerPanel: perPanel, panels: bench.panels(), kernels: Kernels.chosen)
             bench.workers.run(work, chunks: (rows + perPanel - 1) / perPanel)
-        }
-    }
-}
-
-/// Some rows times each of a few inputs.
-@safe private struct FewInputs: ChunkedWork {
-    let matrix: Matrix
-    let x: UnsafePointer<Float>
-    let n: Int
-    let bias: UnsafePointer<Float>?
-    let y: UnsafeMutablePointer<Float>
-    let rowsPerChunk: Int
-    let kernels: Kernels
-
-    func run(chunk: Int, worker: Int) {
-        let first = chunk * rowsPerChunk
-        let count = min(rowsPerChunk, matrix.rows - first)
-        for input in 0..<n {
-            let from = unsafe x + input * matrix.columns
-            let to = unsafe y + input * matrix.rows
-            if matrix.rowOrder == .asStored {
-                unsafe smv_matrix_vector(
-                    kernels.table, matrix.type.rawValue, matrix.address(ofStoredRow: first),
-                    matrix.rowBytes, count, matrix.columns, from, to + first)
-            } else {
-                for row in first..<first + count {
-                    unsafe to[row] = smv_dot(
-                        kernels.table, matrix.type.rawValue,
-                        matrix.address(ofStoredRow: matrix.storedRow(row)), from, matrix.columns)
-                }
-            }
-            if let bias = unsafe bias {
-                unsafe kernels.table.pointee.add(to + first, bias + first, count)
-            }
         }
     }
 }

@@ -4,6 +4,10 @@
 package struct Workbench: ~Copyable {
     package let workers: Workers
     package let arithmetic: Arithmetic
+    /// Whether every row of a pass is to be worked out as if it were alone: to the bit the same,
+    /// however many others are in the pass. For steps of several answers, which may be joined and
+    /// parted in any way; reading a prompt is quicker without.
+    package var isAsAlone = false
     /// The memory of all threads, one part after the other.
     private let memory: Scratch
     /// The inputs at hand as bytes, and room for more.
@@ -31,6 +35,18 @@ package struct Workbench: ~Copyable {
 
     /// What each chunk needs to find its thread's memory.
     @unsafe mutating func panels() -> UnsafeMutablePointer<Float> { unsafe memory.base }
+
+    /// Inputs as bytes: those at hand, if it is they; nil when there is no memory for them.
+    @unsafe mutating func bytes(
+        of x: UnsafePointer<Float>, count: Int, columns: Int
+    ) -> ByteRows? {
+        if !inputs.hold(count, columns) {
+            guard unsafe inputs.take(x, count: count, columns: columns, workers: workers) else {
+                return nil
+            }
+        }
+        return unsafe inputs.rows(count, columns)
+    }
 
     /// Where a thin product and the change that it becomes lie, one behind the other.
     @unsafe mutating func changes() -> UnsafeMutablePointer<Float> { unsafe changeMemory.base }

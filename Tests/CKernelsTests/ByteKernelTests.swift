@@ -129,11 +129,22 @@ private struct Bytes {
         var block = [UInt8](repeating: 0x80, count: 34)
         (block[0], block[1]) = (0x00, 0x3C)
         for sign in [Int8(127), -127] {
-            let bytes = [Int8](repeating: sign, count: 32)
-            let sums = [Int32(sign) * 32]
-            let found = withUnsafePointer(to: table) {
+            var bytes = [Int8](repeating: sign, count: 32)
+            var scales: [Float] = [1]
+            var sums = [Int32(sign) * 32]
+            let found = withUnsafePointer(to: table) { table in
                 var y: Float = 0
-                smv_matrix_bytes($0, Int32(SMV_Q8_0), block, 34, 1, 32, bytes, [1], sums, &y)
+                bytes.withUnsafeMutableBufferPointer { bytes in
+                    scales.withUnsafeMutableBufferPointer { scales in
+                        sums.withUnsafeMutableBufferPointer { sums in
+                            let input = smv_byte_rows(
+                                bytes: bytes.baseAddress, scales: scales.baseAddress,
+                                sums: sums.baseAddress)
+                            smv_matrix_bytes(
+                                table, Int32(SMV_Q8_0), block, 34, 1, 32, input, 1, &y, 1)
+                        }
+                    }
+                }
                 return y
             }
             #expect(found == Float(-128 * Int(sign) * 32))

@@ -67,6 +67,72 @@ import Testing
         #expect(results[0] == results[1] && results[0] == results[2])
     }
 
+    @Test(arguments: `Products`.rows, [Arithmetic.exact, .fast])
+    func `rows that are to be as if alone are, to the bit, however many there are`(
+        row: RecordedRow, arithmetic: Arithmetic
+    ) throws {
+        let (rows, columns) = (48, 512)
+        for order in [Matrix.RowOrder.asStored, .pairs(headSize: 12)] {
+            let stored = try #require(
+                StoredMatrix(row, rows: rows, columns: columns, offset: 1, order: order))
+            var numbers = SeededNumbers(state: 17)
+            let linear = Linear(weight: stored.matrix, bias: numbers.floats(rows))
+            let x = numbers.floats(19 * columns)
+            func products(_ inputs: Range<Int>, _ bench: inout Workbench) -> [Float] {
+                var y = [Float](repeating: .nan, count: inputs.count * rows)
+                linear.apply(
+                    [Float](x[inputs.lowerBound * columns..<inputs.upperBound * columns]),
+                    count: inputs.count, isSame: false, into: &y, bench: &bench)
+                return y
+            }
+            var alone = try Workbench(workers: Workers(threadCount: 1), arithmetic: arithmetic)
+            let single = (0..<19).flatMap { products($0..<$0 + 1, &alone) }
+            for count in [2, 3, 4, 5, 8, 19] {
+                var bench = try Workbench(
+                    workers: Workers(threadCount: 2), arithmetic: arithmetic)
+                bench.isAsAlone = true
+                #expect(products(0..<count, &bench) == [Float](single.prefix(count * rows)))
+            }
+        }
+    }
+
+    @Test func `layers of the same inputs give what each gives`() throws {
+        let row = try #require(`Products`.rows.first { $0.type == .q8_0 })
+        func layer(_ rows: Int) throws -> Linear {
+            let stored = try #require(
+                StoredMatrix(row, rows: rows, columns: 256, offset: 0, order: .asStored))
+            return Linear(weight: stored.matrix, bias: nil)
+        }
+        let (a, b, c) = (try layer(64), try layer(20), try layer(48))
+        let up = try layer(64)
+        var numbers = SeededNumbers(state: 23)
+        for arithmetic in [Arithmetic.exact, .fast] {
+            for count in [1, 3, 9] {
+                let x = numbers.floats(count * 256)
+                var bench = try Workbench(
+                    workers: Workers(threadCount: 2), arithmetic: arithmetic)
+                func one(_ layer: Linear) -> [Float] {
+                    var y = [Float](repeating: 0, count: count * layer.outputs)
+                    layer.apply(x, count: count, isSame: false, into: &y, bench: &bench)
+                    return y
+                }
+                let meant = (one(a), one(b), one(c))
+                var gated = meant.0
+                Activate.siluMultiply(
+                    &gated, by: one(up), count: count * 64, bench: &bench)
+                var (p, q, r) = (
+                    meant.0.map { _ in Float(0) }, meant.1.map { _ in Float(0) },
+                    meant.2.map { _ in Float(0) }
+                )
+                Linear.apply(a, b, c, to: x, count: count, into: &p, &q, &r, bench: &bench)
+                #expect(p == meant.0 && q == meant.1 && r == meant.2)
+                var work = p
+                Linear.applyGated(a, up, to: x, count: count, into: &p, &work, bench: &bench)
+                #expect(p == gated)
+            }
+        }
+    }
+
     @Test func `the same inputs need not be converted again, and others are`() throws {
         let row = try #require(`Products`.rows.first { $0.type == .q8_0 })
         let first = try #require(

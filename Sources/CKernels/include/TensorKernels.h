@@ -63,10 +63,11 @@ enum { SMV_GROUP_ROWS = 16, SMV_GROUP_BYTES = SMV_GROUP_ROWS * (SMV_BLOCK + 4) }
  * loss. */
 typedef void smv_row_bytes_fn(const void *restrict row, int8_t *restrict bytes,
                               float *restrict scales, size_t count);
-/* The product of a row of `count` elements, whole blocks of them, with an input of bytes. */
-typedef float smv_dot_bytes_fn(const void *restrict row, const int8_t *restrict bytes,
-                               const float *restrict scales, const int32_t *restrict sums,
-                               size_t count);
+/* y[i * stride] = the product of a row of `count` elements, whole blocks of them, with input i of
+ * bytes, for 1 to SMV_DOT_INPUTS inputs. A product is the same to the bit whatever their number. */
+enum { SMV_DOT_INPUTS = 4 };
+typedef void smv_dot_bytes_fn(const void *restrict row, smv_byte_rows inputs, size_t input_count,
+                              size_t count, float *restrict y, size_t stride);
 
 typedef struct smv_tensor_kernels {
     const char *name;
@@ -162,11 +163,11 @@ size_t smv_pack_floats(size_t count);
 void smv_pack_row(const smv_tensor_kernels *kernels, int type, const void *row, size_t count,
                   size_t place, float *work, uint8_t *group);
 
-/* y[i] = the product of row i with x for `rows` rows of `count` elements, `row_bytes` apart; x as
- * bytes. For types that have `dot_bytes`. */
+/* y[i * stride + r] = the product of row r with input i, for `rows` rows of `count` elements,
+ * `row_bytes` apart. For types that have `dot_bytes`. */
 void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *matrix,
-                      size_t row_bytes, size_t rows, size_t count, const int8_t *bytes,
-                      const float *scales, const int32_t *sums, float *y);
+                      size_t row_bytes, size_t rows, size_t count, smv_byte_rows inputs,
+                      size_t input_count, float *y, size_t stride);
 
 /* Calls through the table, for callers that cannot index its arrays. */
 bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type);
