@@ -55,7 +55,8 @@ package struct ModelExport: Sendable {
             try Checkpoint.open(wish.input, projector: wish.projector)
         }
         self.checkpoint = checkpoint
-        for file in checkpoint.files where file.path == wish.output
+        for file in checkpoint.files
+        where file.path == wish.output
             || file.path == wish.projectorOutput
         {
             throw .ontoItself(file: file.path)

@@ -1,8 +1,8 @@
 // Which tensor gets which type. The mixtures of the names and what is done with rows that a type does
 // not fit are those of llama-quantize, so that a name means the same everywhere:
 // https://github.com/ggml-org/llama.cpp/blob/b4524/src/llama-quant.cpp
-internal import Tensors
-internal import Weights
+package import Tensors
+package import Weights
 
 /// How the weights of a model, or of half of one, are stored: one type, or a mixture by its name.
 package enum Quantisation: String, CaseIterable, Sendable {
@@ -57,7 +57,7 @@ package enum Quantisation: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - columns: the length of its rows.
     ///   - layerCount: of the half of the model that it belongs to.
-    func type(
+    package func type(
         of name: TensorName, columns: Int, layerCount: Int, isTied: Bool
     ) -> ElementType {
         let wanted: ElementType

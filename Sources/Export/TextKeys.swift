@@ -47,7 +47,8 @@ extension GGUFWriter {
         let digits = scaled.rounded() < 10 ? 1 : 0
         guard digits == 1 else { return "\(Int(scaled.rounded()))\(letter)" }
         let tenths = Int((scaled * 10).rounded())
-        return tenths % 10 == 0 ? "\(tenths / 10)\(letter)" : "\(tenths / 10).\(tenths % 10)\(letter)"
+        return tenths % 10 == 0
+            ? "\(tenths / 10)\(letter)" : "\(tenths / 10).\(tenths % 10)\(letter)"
     }
 }
 

@@ -159,7 +159,8 @@
         _ path: String, _ code: Int32, folder: String? = nil
     ) -> NewFileError {
         switch code {
-        case ENOENT: folder.map { .noFolder(file: path, folder: $0) } ?? .other(file: path, "it is gone")
+        case ENOENT:
+            folder.map { .noFolder(file: path, folder: $0) } ?? .other(file: path, "it is gone")
         case ENOTDIR: .notAFolder(file: path, folder: folder ?? path)
         case EACCES, EPERM, EROFS: .notPermitted(file: path)
         case ENOSPC, EDQUOT, EFBIG: .full(file: path)
