@@ -59,6 +59,26 @@ import Testing
         #expect(norms["relativeError"]?.double == 0)
     }
 
+    @Test func `every name in the JSON is documented`() throws {
+        let page = try String(
+            contentsOf: SmolVLMProgram.root.appending(
+                path: "Sources/SmolVLM/SmolVLM.docc/Quantise.md"), encoding: .utf8)
+        let folder = try Scratch()
+        let run = try SmolVLMProgram.run(
+            ["quantize", "--json", Self.model, "a.gguf"], in: folder)
+        var names: Set<String> = []
+        func walk(_ value: JSONValue) {
+            for member in value.members {
+                names.insert(member.key.string ?? "")
+                if member.key.string != "types" { walk(member.value) }
+            }
+            for element in value.elements { walk(element) }
+        }
+        walk(try JSONValue(parsing: run.output))
+        #expect(names.count > 12)
+        #expect(names.filter { !page.contains("`\($0)`") } == [])
+    }
+
     @Test func `refuses what it cannot do, in a sentence`() throws {
         let folder = try Scratch()
         try folder.file("old.gguf", holding: Data("mine".utf8))
