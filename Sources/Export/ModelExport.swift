@@ -142,6 +142,8 @@ package struct ModelExport: Sendable {
                 encoder.encode(rows, of: matrix, into: &bytes, loss: &loss)
                 try check(loss, entry)
                 try Self.put(bytes.span.extracting(0..<rows.count * size), to: file)
+                // However large a tensor is, few of its pages are held at a time.
+                matrix.giveBack(matrix.place.bytes)
                 row += rows.count
                 written += rows.count * size
                 progress(written)
@@ -150,7 +152,6 @@ package struct ModelExport: Sendable {
             try Self.put([UInt8](repeating: 0, count: gap).span, to: file)
             written += gap
             tally.add(source, entry, bytesBefore: matrix.byteCount, loss)
-            matrix.giveBack(matrix.place.bytes)
         }
     }
 
