@@ -126,7 +126,7 @@ private final class Workplace {
                 )
                 #expect(one == other, "\(name)")
             }
-            // Here what is not of the converter's own: names, sizes, and the first answer's ids.
+            // What a model is called may differ.
             let kept: Set = ["general.type", "general.name", "general.size_label"]
             let missing = Set(golden.keys).subtracting(made.keys).subtracting(kept)
             #expect(missing == [])
@@ -157,11 +157,10 @@ private final class Workplace {
         let gate = try #require(report.groups.first { $0.group == .gate })
         let seen = (errors.squared / errors.squares).squareRoot()
         #expect(abs(gate.relativeError - seen) <= 1e-6)
-        #expect(seen < 0.1)
+        #expect(seen < 0.15)
         #expect(gate.types.map(\.count).reduce(0, +) == source.config.text.layerCount)
     }
 
-    /// How far the last weights of a row may be off in 8 bits. Seen: 0.004.
     @Test func `with 8 bits the answers stay the same`() throws {
         let place = try Workplace()
         try place.export(place.wish(Workplace.tiny("patch14"), .q8_0, .q8_0))
