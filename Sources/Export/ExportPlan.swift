@@ -6,9 +6,21 @@ internal import Weights
 struct ExportedFile: Sendable {
     let path: String
     let quantisation: Quantisation
-    let writer: GGUFWriter
-    /// One for each tensor of the header, in its order.
+    /// All that stands before the data.
+    let header: [UInt8]
+    let tensors: [GGUFWriter.Tensor]
+    /// One for each tensor, in their order.
     let sources: [Source]
+    let byteCount: Int
+
+    init(path: String, quantisation: Quantisation, writer: GGUFWriter, sources: [Source]) {
+        self.path = path
+        self.quantisation = quantisation
+        header = writer.header()
+        tensors = writer.tensors
+        self.sources = sources
+        byteCount = header.count + writer.dataByteCount
+    }
 
     /// A tensor of the file.
     struct Source: Sendable {
@@ -23,8 +35,6 @@ struct ExportedFile: Sendable {
         /// Whether its rows are written for a rotation of neighbours.
         var isPaired: Bool { name.isStoredInPairs }
     }
-
-    var byteCount: Int { writer.header().count + writer.dataByteCount }
 }
 
 /// Makes the headers of the files that a model becomes.

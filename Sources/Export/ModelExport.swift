@@ -117,10 +117,9 @@ package struct ModelExport: Sendable {
         _ isWanted: () -> Bool, _ progress: (Int) -> Void, _ tally: inout ExportTally,
         from start: Int
     ) throws(ExportError) {
-        let header = plan.writer.header()
-        try Self.put(header.span, to: file)
-        var written = start + header.count
-        for (entry, source) in zip(plan.writer.tensors, plan.sources) {
+        try Self.put(plan.header.span, to: file)
+        var written = start + plan.header.count
+        for (entry, source) in zip(plan.tensors, plan.sources) {
             let matrix =
                 switch source.content {
                 case .stored: checkpoint.matrix(source.name)
