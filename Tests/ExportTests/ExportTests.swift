@@ -124,7 +124,8 @@ private final class Workplace {
                 let (one, other) = (
                     try ours.matrix(rowsFrom: 1).floats(), try tensor.matrix(rowsFrom: 1).floats()
                 )
-                #expect(one == other, "\(name)")
+                // Embeddings are kept in 32 bits here, where the golden file has 16.
+                #expect(zip(one, other).allSatisfy { abs($0 - $1) <= 0x1p-25 }, "\(name)")
             }
             // What a model is called may differ.
             let kept: Set = ["general.type", "general.name", "general.size_label"]
@@ -161,11 +162,15 @@ private final class Workplace {
         #expect(gate.types.map(\.count).reduce(0, +) == source.config.text.layerCount)
     }
 
-    @Test func `with 8 bits the answers stay the same`() throws {
+    @Test(arguments: [("patch14", Quantisation.f32), ("patch16", .f16), ("text", .f32)])
+    func `answers are those of the model it was made of`(
+        model: String, type: Quantisation
+    ) throws {
         let place = try Workplace()
-        try place.export(place.wish(Workplace.tiny("patch14"), .q8_0, .q8_0))
+        // These weights were made in 16 bits; nothing is lost but the smallest digits.
+        try place.export(place.wish(Workplace.tiny(model), type, type))
         var answers: [[Int]] = []
-        for path in [Workplace.tiny("patch14"), place.path("out.gguf")] {
+        for path in [Workplace.tiny(model), place.path("out.gguf")] {
             var conversation = try Conversation(
                 with: Model.load(from: path), options: ConversationOptions())
             conversation.add("What is it?")
@@ -273,18 +278,18 @@ private final class Workplace {
 
     @Test func `a weight that is no number is told of`() throws {
         let place = try Workplace()
-        let folder = try place.copy(of: "text")
+        let folder = try place.copy(of: "patch14")
         let file = URL(filePath: folder + "/model.safetensors")
         var bytes = try Data(contentsOf: file)
         let source = try Safetensors(path: file.path)
-        let entry = try #require(source.tensors["model.layers.1.mlp.up_proj.weight"])
+        let entry = try #require(source.tensors["model.text_model.layers.1.mlp.up_proj.weight"])
         // The last two bytes of a BF16 become one that is not a number.
         bytes[entry.offset + 40] = 0xC0
         bytes[entry.offset + 41] = 0x7F
         try bytes.write(to: file)
         #expect(
             place.complaint(place.wish(folder, .q8_0))
-                == "HERE/text: tensor blk.1.ffn_up.weight has a weight that is no finite number. "
+                == "HERE/patch14: tensor blk.1.ffn_up.weight has a weight that is no finite number. "
                 + "Download it again, or get the model from elsewhere.")
         bytes[entry.offset + 40] = 0x00
         try bytes.write(to: file)
@@ -292,9 +297,9 @@ private final class Workplace {
         try bytes.write(to: file)
         #expect(
             place.complaint(place.wish(folder, .f16))
-                == "HERE/text: tensor blk.1.ffn_up.weight has weights that are too large for F16. "
+                == "HERE/patch14: tensor blk.1.ffn_up.weight has weights that are too large for F16. "
                 + "Store it with --type bf16 or f32 (of a vision encoder: --vision-type).")
-        #expect(place.names == ["text"])
+        #expect(place.names == ["patch14"])
     }
 
     @Test func `what is missing is told of as everywhere`() throws {

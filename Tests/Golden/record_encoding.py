@@ -28,7 +28,7 @@ def some_numbers(rng):
     peaks = rng.laplace(size=(6, 32))
     outlier = rng.standard_normal((4, 32)) * np.where(rng.random((4, 32)) < 0.1, 50, 1)
     above, below = np.abs(rng.standard_normal((3, 32))), -np.abs(rng.standard_normal((3, 32)))
-    equal = np.repeat([[0.25], [-3.0], [0.0], [-0.0]], 32, axis=1)
+    equal = np.repeat([[0.25], [-3.0], [0.0], [1e-3]], 32, axis=1)
     tiny, large = rng.standard_normal((3, 32)) * 1e-6, rng.standard_normal((3, 32)) * 1e4
     halves = rng.integers(-254, 255, (6, 32)) / 2
     halves[:, 0] = 127
