@@ -83,10 +83,15 @@ let package = Package(
                 "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
             ],
             swiftSettings: strict),
+        .target(
+            name: "Export", dependencies: ["SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
+            swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
-            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
+            dependencies: [
+                "SmolVLM", "Vision", "Media", "Weights", "Export", "Hub", "JSON", "CTerminal",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
@@ -120,6 +125,10 @@ let package = Package(
                 "SmolVLM", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
                 "CAllocations",
             ],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "ExportTests",
+            dependencies: ["Export", "SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(

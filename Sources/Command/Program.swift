@@ -4,12 +4,15 @@ enum Program {
 
     /// In the order of help.
     static let commands: [Subcommand] = [
-        Inspect.command, Ask.command, Chat.command, HelpCommand.command, VersionCommand.command,
-        CompletionsCommand.command,
+        Inspect.command, Ask.command, Chat.command, Quantise.command, HelpCommand.command,
+        VersionCommand.command, CompletionsCommand.command,
     ]
 
+    /// Other spellings of commands.
+    private static let spellings = ["quantise": "quantize"]
+
     static func command(named name: String) -> Subcommand? {
-        commands.first { $0.name == name }
+        commands.first { $0.name == spellings[name] ?? name }
     }
 
     /// Does what the words say; the exit code tells how it went.

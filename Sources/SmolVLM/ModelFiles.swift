@@ -2,13 +2,13 @@
 // preparation of pictures, the ids that end an answer. A folder has files of their own for them,
 // in several vintages; a GGUF file has keys.
 
-internal import JSON
+package import JSON
 internal import Tensors
 internal import Tokenizer
-internal import Weights
+package import Weights
 
 /// What stands beside the weights of a model.
-struct ModelFiles {
+package struct ModelFiles {
     private let source: Checkpoint.Source
     /// What messages call the model: its folder or file.
     private let path: String
@@ -17,7 +17,7 @@ struct ModelFiles {
     /// The files of the folder; none for GGUF.
     private let names: Set<String>
 
-    init(_ checkpoint: Checkpoint) {
+    package init(_ checkpoint: Checkpoint) {
         self.init(
             source: checkpoint.source, path: checkpoint.path, vision: checkpoint.config.vision)
     }
@@ -96,8 +96,8 @@ struct ModelFiles {
         return found.file.split(separator: "/").last.map(String.init)
     }
 
-    /// The template and where it stands, the newest kind of file first.
-    private func template() throws(ModelError) -> (text: String, file: String)? {
+    /// The chat template and where it stands, the newest kind of file first; nil when there is none.
+    package func template() throws(ModelError) -> (text: String, file: String)? {
         switch source {
         case .gguf(let text, _):
             return try explained { () throws(WeightsError) in
@@ -121,7 +121,7 @@ struct ModelFiles {
     // MARK: Pictures
 
     /// How pictures are prepared; nil for a model that sees none.
-    func preprocessor() throws(ModelError) -> PreprocessorConfig? {
+    package func preprocessor() throws(ModelError) -> PreprocessorConfig? {
         guard let vision else { return nil }
         var config: PreprocessorConfig
         let file: String
@@ -180,7 +180,7 @@ struct ModelFiles {
     // MARK: Files
 
     /// A whole file of the folder; nil when it is not there.
-    private func bytes(_ name: String) throws(ModelError) -> [UInt8]? {
+    package func bytes(_ name: String) throws(ModelError) -> [UInt8]? {
         guard case .folder(let folder) = source, names.contains(name) else { return nil }
         let file = try explained { () throws(WeightsError) in
             try MappedFile(path: "\(folder)/\(name)")
@@ -190,7 +190,8 @@ struct ModelFiles {
         }
     }
 
-    private func json(_ name: String) throws(ModelError) -> JSONValue? {
+    /// A JSON file of the folder; nil when it is not there.
+    package func json(_ name: String) throws(ModelError) -> JSONValue? {
         guard let bytes = try bytes(name) else { return nil }
         do throws(JSONError) {
             return try JSONValue(parsing: bytes.span)

@@ -47,6 +47,9 @@ package struct Checkpoint: Sendable {
                 tensor, order: pairs ? .pairs(headSize: config.text.headSize) : .asStored)
         }
         self.matrices = matrices
+        var files: [String: MappedFile] = [:]
+        for tensor in found.values { files[tensor.entry.file.path] = tensor.entry.file }
+        self.files = files.values.sorted { $0.path < $1.path }
         unused =
             (unknown + found.filter { matrices[$0.key] == nil }.map(\.value.entry.name)).sorted()
     }
@@ -114,6 +117,9 @@ package struct Checkpoint: Sendable {
 
     /// All tensors of the model.
     var all: [TensorName: Matrix] { matrices }
+
+    /// The files that its tensors lie in.
+    package let files: [MappedFile]
 
     /// The bytes that the model's tensors take in its files.
     package var byteCount: Int { matrices.values.reduce(0) { $0 + $1.byteCount } }

@@ -9,7 +9,7 @@ package struct GGUF: Sendable {
     package let version: Int
     /// In the order of the file.
     package let keys: [String]
-    private let fields: [String: GGUFField]
+    let fields: [String: GGUFField]
     /// By name; names are unique.
     package let tensors: [String: TensorEntry]
     /// In the order of the file.

@@ -85,7 +85,7 @@ extension TensorName {
     }
 
     /// Whether GGUF files store the rows for a rotation of adjacent pairs.
-    var isStoredInPairs: Bool {
+    package var isStoredInPairs: Bool {
         switch self {
         case .text(_, .query), .text(_, .key): true
         default: false

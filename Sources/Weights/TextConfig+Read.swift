@@ -167,5 +167,5 @@ extension TextConfig {
     }
 
     /// Every fourth layer of SmolLM3 goes without rotation.
-    static let smolLM3Interval = 4
+    package static let smolLM3Interval = 4
 }

@@ -12,8 +12,9 @@ private let mayImport: [String: Set<String>] = [
     "Tokenizer": ["JSON"],
     "Language": ["Weights", "Tensors", "Tokenizer", "JSON"],
     "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
+    "Export": ["SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
     "Hub": ["CTransfer", "JSON"],
-    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
+    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Export", "Hub", "JSON", "CTerminal"],
     "Bench": ["SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
 ]
 
@@ -30,7 +31,8 @@ private let mayInclude: [String: Set<String>] = [
 
 /// Where the word `unsafe` may stand. JSON reads simdjson's tape.
 private let mayBeUnsafe = [
-    "Sources/Tensors/", "Sources/Weights/MappedFile.swift", "Sources/Media/", "Sources/Hub/",
+    "Sources/Tensors/", "Sources/Weights/MappedFile.swift", "Sources/Weights/NewFile.swift",
+    "Sources/Media/", "Sources/Hub/",
     "Sources/Server/Daemon.swift", "Sources/JSON/JSONDocument.swift",
     "Sources/JSON/JSONValue.swift",
 ]

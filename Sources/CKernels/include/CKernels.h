@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "EncodeKernels.h"
 #include "TensorKernels.h"
 
 #ifdef __cplusplus

@@ -9,6 +9,7 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
     case missingOperand(command: String, wants: String)
     case unwantedOperand(text: String, command: String, takes: String)
     case fileForQuestion(file: String)
+    case wrongOutput(text: String, ending: String)
     case contradiction(first: String, second: String, reason: String)
 
     var description: String {
@@ -38,6 +39,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
         case .fileForQuestion(let file):
             "`\(file)` is a file, so the question is missing. Put it last, for example "
                 + "`smolvlm ask \(file) \"What is this?\"`."
+        case .wrongOutput(let text, let ending):
+            "the file to write must end in \(ending), not `\(text)`."
         case .contradiction(let first, let second, let reason):
             "\(first) and \(second) cannot be used together: \(reason)."
         }
