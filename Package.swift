@@ -83,15 +83,22 @@ let package = Package(
                 "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
             ],
             swiftSettings: strict),
+        .target(
+            name: "Measure",
+            dependencies: ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
+            swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
-            dependencies: ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
+            dependencies: [
+                "SmolVLM", "Measure", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+                "SmolVLM", "Measure", "Vision", "Language", "Tokenizer", "Weights", "Tensors",
+                "Media", "JSON",
             ],
             exclude: ["reference"], swiftSettings: strict),
 
@@ -120,6 +127,9 @@ let package = Package(
                 "SmolVLM", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
                 "CAllocations",
             ],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "MeasureTests", dependencies: ["Measure", "SmolVLM", "Weights", "Tensors"],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(

@@ -12,9 +12,13 @@ private let mayImport: [String: Set<String>] = [
     "Tokenizer": ["JSON"],
     "Language": ["Weights", "Tensors", "Tokenizer", "JSON"],
     "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
+    "Measure": ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
     "Hub": ["CTransfer", "JSON"],
-    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
-    "Bench": ["SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
+    "Command": ["SmolVLM", "Measure", "Vision", "Media", "Weights", "Hub", "JSON", "CTerminal"],
+    "Bench": [
+        "SmolVLM", "Measure", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media",
+        "JSON",
+    ],
 ]
 
 /// What any Swift target may import of the system.
