@@ -30,7 +30,7 @@ package struct MeasureSettings: Equatable, Sendable {
     /// The lengths of context behind which tokens are made, rising.
     package var contexts = [64, 256, 512, 1138, 2048, 4096]
     /// Tokens that one run makes behind each length.
-    package var answerTokens = 12
+    package var answerTokens = 8
     /// Numbers of tiles besides one, rising.
     package var frames = [2, 4, 8, 17]
     /// The longest that a run of several tiles should take; what would take longer is left out. Nil

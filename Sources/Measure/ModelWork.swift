@@ -7,11 +7,17 @@ package import Weights
 /// What a step of a model comes to, whoever does it.
 package struct ModelWork: Equatable, Sendable {
     /// Multiplications, each with an addition, of weights.
-    package var weightProducts = 0.0
+    package var weightProducts: Double
     /// Those of attention, which are in fp32 however exact the rest is.
-    package var attentionProducts = 0.0
+    package var attentionProducts: Double
     /// Bytes that have to come from memory.
-    package var bytes = 0.0
+    package var bytes: Double
+
+    package init(weightProducts: Double, attentionProducts: Double, bytes: Double) {
+        self.weightProducts = weightProducts
+        self.attentionProducts = attentionProducts
+        self.bytes = bytes
+    }
 
     /// One tile through the vision encoder and the connector.
     package static func tile(_ config: VisionConfig, tokenWidth: Int) -> ModelWork {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct `Help and what is derived from it` {
-    static let commands = ["inspect", "ask", "chat", "help", "version", "completions"]
+    static let commands = ["inspect", "ask", "chat", "bench", "help", "version", "completions"]
 
     /// The long options that the help of a command lists.
     private func options(of command: String) throws -> [String] {

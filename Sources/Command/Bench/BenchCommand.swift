@@ -46,11 +46,7 @@ enum BenchCommand {
                 first: "--shape \(shape.rawValue)", second: "the model \(model)",
                 reason: "one model is measured at a time")
         }
-        if let kept = flags.kept, flags.shape == nil {
-            throw .contradiction(
-                first: "--keep \(kept)", second: "no --shape",
-                reason: "only a model of random weights can be kept")
-        }
+        if flags.kept != nil, flags.shape == nil { throw .keptWithoutShape }
         guard operands.first != nil || flags.shape != nil || flags.parts == [.peaks] else {
             throw .missingOperand(
                 command: command.title,

@@ -101,7 +101,6 @@ struct BenchFlags: Equatable, Sendable {
             settings.threads = [MeasureSettings.usableThreads]
             settings.contexts = [64, 1138]
             settings.frames = []
-            settings.answerTokens = 8
         }
         if let parts { settings.parts = Set(parts) }
         if let threads { settings.threads = threads }

@@ -40,10 +40,15 @@ struct BenchPlots {
         return Chart(
             title: kind == .decode
                 ? "Speed of an answer behind a longer context" : "Time to encode more tiles",
-            subtitle: "\(report.name); \(report.machine.processor), kernels "
+            subtitle: "\(name); \(report.machine.processor), kernels "
                 + report.machine.kernels,
             across: kind == .decode ? "tokens of context" : "tiles",
             up: kind == .decode ? "tokens a second" : "seconds", series: series)
+    }
+
+    /// The model without the folders that it lies in.
+    private var name: String {
+        report.name.split(separator: "/").last.map(String.init) ?? report.name
     }
 
     /// One tile and several of them.

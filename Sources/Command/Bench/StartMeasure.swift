@@ -40,11 +40,15 @@ struct StartMeasure {
                 figures.append(figure(of: picture, precision))
             }
         }
-        let total = figures.count * (settings.runs + 1)
+        // One time before the others brings the files into memory.
+        let warming = figures.indices.filter {
+            figures[$0].precision == settings.precisions.last
+        }
+        let total = warming.count + figures.count * settings.runs
         var done = 0
         let start = ContinuousClock.now
         for run in 0...settings.runs {
-            for index in figures.indices {
+            for index in run == 0 ? warming : Array(figures.indices) {
                 let left =
                     (ContinuousClock.now - start).seconds / Double(max(done, 1))
                     * Double(total - done)
@@ -54,7 +58,6 @@ struct StartMeasure {
                         + (done > 1 ? ", about \(Figures.took(left.rounded(.up))) left" : ""))
                 switch ask(figures[index].words) {
                 case .success(let (seconds, bytes)):
-                    // The first time brings the files into memory.
                     if run > 0 {
                         figures[index].seconds.add(seconds)
                         figures[index].peakBytes.add(bytes)

@@ -10,6 +10,7 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
     case unwantedOperand(text: String, command: String, takes: String)
     case fileForQuestion(file: String)
     case contradiction(first: String, second: String, reason: String)
+    case keptWithoutShape
 
     var description: String {
         switch self {
@@ -40,6 +41,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
                 + "`smolvlm ask \(file) \"What is this?\"`."
         case .contradiction(let first, let second, let reason):
             "\(first) and \(second) cannot be used together: \(reason)."
+        case .keptWithoutShape:
+            "--keep wants --shape as well: only random weights can be kept."
         }
     }
 }

@@ -37,10 +37,10 @@ struct Chart {
     private static let lineHeight = LabelFont.height + 6
     private static let grid = Canvas.Colour(red: 228, green: 229, blue: 232)
 
-    /// Numbers from 0 to at least `most`, a round step apart.
-    static func ticks(upTo most: Double, about count: Int) -> [Double] {
+    /// Numbers from 0 to at least `most`, a round step apart that is no smaller than `least`.
+    static func ticks(upTo most: Double, about count: Int, least: Double) -> [Double] {
         guard most > 0, most.isFinite else { return [0, 1] }
-        let rough = most / Double(count)
+        let rough = max(most / Double(count), least)
         var power = 1.0
         while power * 10 <= rough { power *= 10 }
         while power > rough { power /= 10 }
@@ -59,8 +59,8 @@ struct Chart {
         let legendBottom = writeLegend(&canvas, top: legendTop)
         let top = legendBottom + 40
         let all = series.flatMap(\.points)
-        let xs = Self.ticks(upTo: all.map(\.x).max() ?? 1, about: 9)
-        let ys = Self.ticks(upTo: all.map(\.most).max() ?? 1, about: 6)
+        let xs = Self.ticks(upTo: all.map(\.x).max() ?? 1, about: 9, least: 1)
+        let ys = Self.ticks(upTo: all.map(\.most).max() ?? 1, about: 6, least: 0)
         let area = Area(
             left: Double(Self.left), right: Double(Self.width - Self.right), top: Double(top),
             bottom: Double(Self.height - Self.bottom), mostX: xs.last ?? 1, mostY: ys.last ?? 1)
@@ -109,8 +109,7 @@ struct Chart {
             ]
             canvas.draw(line, stroke(of: one))
             if one.style != .limit {
-                canvas.disc(
-                    at: Canvas.Point(x: Double(x + swatch / 2), y: middle), radius: 4.5, one.colour)
+                mark(Canvas.Point(x: Double(x + swatch / 2), y: middle), one, &canvas, ring: false)
             }
             canvas.write(
                 one.name, x: x + swatch + 10, y: y, room: Self.width - x - swatch - 10, .ink)
@@ -163,10 +162,16 @@ struct Chart {
         let places = one.points.map { area.place($0.x, $0.y) }
         canvas.draw(places, stroke(of: one))
         guard one.style != .limit else { return }
-        for place in places {
-            canvas.disc(at: place, radius: 6.5, .paper)
-            canvas.disc(at: place, radius: 4.5, one.colour)
-        }
+        for place in places { mark(place, one, &canvas, ring: true) }
+    }
+
+    /// A disc, hollow on a dashed line; with a ring of paper around it, it stands out from lines.
+    private func mark(
+        _ place: Canvas.Point, _ one: Series, _ canvas: inout Canvas, ring: Bool
+    ) {
+        if ring { canvas.disc(at: place, radius: 6.5, .paper) }
+        canvas.disc(at: place, radius: 4.5, one.colour)
+        if one.style == .dashed { canvas.disc(at: place, radius: 2.5, .paper) }
     }
 
     private func stroke(of one: Series) -> Canvas.Stroke {
