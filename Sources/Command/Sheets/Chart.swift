@@ -65,6 +65,7 @@ struct Chart {
             left: Double(Self.left), right: Double(Self.width - Self.right), top: Double(top),
             bottom: Double(Self.height - Self.bottom), mostX: xs.last ?? 1, mostY: ys.last ?? 1)
         drawAxes(&canvas, area, xs, ys)
+        for one in series { drawSpread(of: one, &canvas, area) }
         for one in series where one.style == .limit { draw(one, &canvas, area) }
         for one in series where one.style != .limit { draw(one, &canvas, area) }
         return canvas.image
@@ -153,12 +154,16 @@ struct Chart {
             y: Int(area.bottom) + 12 + Self.lineHeight, room: Self.width, .pencil)
     }
 
-    private func draw(_ one: Series, _ canvas: inout Canvas, _ area: Area) {
+    /// From the least to the most at each place, below all lines.
+    private func drawSpread(of one: Series, _ canvas: inout Canvas, _ area: Area) {
         for point in one.points where point.most > point.least {
             canvas.draw(
                 [area.place(point.x, point.least), area.place(point.x, point.most)],
                 Canvas.Stroke(colour: one.colour, width: 1, dash: nil))
         }
+    }
+
+    private func draw(_ one: Series, _ canvas: inout Canvas, _ area: Area) {
         let places = one.points.map { area.place($0.x, $0.y) }
         canvas.draw(places, stroke(of: one))
         guard one.style != .limit else { return }
