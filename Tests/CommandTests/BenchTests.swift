@@ -116,6 +116,26 @@ import Testing
         #expect(list(json["notes"]).isEmpty)
     }
 
+    @Test func `every name in the JSON is documented`() throws {
+        let page = try String(
+            contentsOf: SmolVLMProgram.root.appending(
+                path: "Sources/SmolVLM/SmolVLM.docc/Speed.md"), encoding: .utf8)
+        let run = try SmolVLMProgram.run(["bench", Self.model, "--json", "-"] + Self.small)
+        var names: Set<String> = []
+        func walk(_ value: JSONValue, isNamed: Bool) {
+            for element in value.elements { walk(element, isNamed: isNamed) }
+            for member in value.members {
+                let name = member.key.string ?? ""
+                if isNamed { names.insert(name) }
+                // The members of `types` are names of types.
+                walk(member.value, isNamed: name != "types")
+            }
+        }
+        walk(try parsed(run.output), isNamed: true)
+        #expect(names.count > 40)
+        #expect(names.filter { !page.contains("`\($0)`") } == [])
+    }
+
     @Test func `JSON goes to a file beside the tables`() throws {
         let folder = try Scratch()
         let run = try SmolVLMProgram.run(
@@ -167,6 +187,27 @@ import Testing
         let plots = folder.url.appending(path: "plots").path
         #expect(try FileManager.default.contentsOfDirectory(atPath: plots).isEmpty)
     }
+
+    // MARK: Being stopped
+
+    #if os(Linux)
+        @Test func `Ctrl-C ends it with what has been measured, and its temporary files`() throws {
+            let folder = try Scratch()
+            let console = try Console(
+                "export TMPDIR=$PWD; exec \"$P\" bench '\(Self.model)' --runs 1000 --prompt 2000 "
+                    + "--threads 1 --only prefill,start", in: folder)
+            try console.see("patch16: a prompt of 2000 tokens, ")
+            console.type(Key.ctrlC)
+            let end = try console.end()
+            #expect(end.code == 130)
+            #expect(end.screen.contains("What this machine can do at most"))
+            #expect(
+                end.screen.hasSuffix(
+                    "\r\nsmolvlm: it was stopped; what had been measured by then is told.\r\n"))
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+            #expect(!left.contains { $0.hasPrefix("smolvlm-bench") })
+        }
+    #endif
 
     // MARK: Random weights
 

@@ -96,7 +96,9 @@ enum BenchCommand {
         var report = BenchReport(
             name: name, flags: flags, settings: settings,
             model: checkpoint.map { MeasuredModel($0) })
+        terminal.clearProgress()
         let progress = BenchProgress(name: name, terminal)
+        defer { progress.end() }
         do throws(MeasureError) {
             let measure = StageMeasure(
                 checkpoint, settings: settings, isWanted: { !Interrupt.isPending },
@@ -105,6 +107,7 @@ enum BenchCommand {
         } catch {
             throw Refusal(error.description)
         }
+        progress.end()
         if settings.parts.contains(.start), let path, report.result.isComplete {
             let start = StartMeasure(
                 model: path, flags: flags, tileSide: report.model?.tileSide)
@@ -123,6 +126,9 @@ private final class BenchProgress {
         self.name = name
         self.terminal = terminal
     }
+
+    /// Takes the line away.
+    func end() { terminal.clearProgress() }
 
     func show(_ progress: MeasureProgress) {
         terminal.progress(of: name, Self.words(progress))
