@@ -35,7 +35,7 @@ package struct MeasureSettings: Equatable, Sendable {
     package var frames = [2, 4, 8, 17]
     /// The longest that a run of several tiles should take; what would take longer is left out. Nil
     /// takes as long as it takes.
-    package var framesSeconds: Double? = 12
+    package var framesSeconds: Double? = 11
 
     /// Everything, with one thread and with as many as this process may keep busy.
     package init() {

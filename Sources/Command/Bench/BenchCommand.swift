@@ -19,8 +19,8 @@ enum BenchCommand {
             "Figures are medians, with the least and the most beside them. In the same run it "
                 + "measures what the machine can do at most (multiply floats, multiply bytes, read "
                 + "memory), and says what share of that each stage reaches.",
-            "With the 256M model and two cores it takes about a minute. Ctrl-C ends it with what has "
-                + "been measured.",
+            "With the 256M model and two cores it takes about a minute and a half, with --quick 15 "
+                + "seconds. Ctrl-C ends it with what has been measured.",
         ],
         examples: [
             .init(

@@ -70,7 +70,7 @@ struct BenchFlags: Equatable, Sendable {
         .value(
             "frames", "N,...", .numbers(1...1000, such: "1,4,17"),
             "The numbers of tiles that are encoded one after the other (2,4,8,17, as far as they "
-                + "take less than 12 seconds)."
+                + "take less than 11 seconds)."
         ) { $0.frames = $1 },
         .value(
             "prompt", "N", .whole(1...1_000_000), "The tokens of the prompt (512)."
