@@ -86,17 +86,23 @@ let package = Package(
         .target(
             name: "Export", dependencies: ["SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
             swiftSettings: strict),
+        .target(
+            name: "Measure",
+            dependencies: ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
+            swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
             dependencies: [
-                "SmolVLM", "Vision", "Media", "Weights", "Export", "Hub", "JSON", "CTerminal",
+                "SmolVLM", "Measure", "Vision", "Media", "Weights", "Export", "Hub", "JSON",
+                "CTerminal",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+                "SmolVLM", "Measure", "Vision", "Language", "Tokenizer", "Weights", "Tensors",
+                "Media", "JSON",
             ],
             exclude: ["reference"], swiftSettings: strict),
 
@@ -129,6 +135,9 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: ["Export", "SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
+            swiftSettings: strictTests),
+        .testTarget(
+            name: "MeasureTests", dependencies: ["Measure", "SmolVLM", "Weights", "Tensors"],
             swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(

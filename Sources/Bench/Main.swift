@@ -7,7 +7,6 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             switch arguments.first {
-            case "model": try ModelBench.run(Array(arguments.dropFirst()))
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
             case "stages": try StagesBench(arguments: Array(arguments.dropFirst())).run()
             case "tokenizer": TokenizerBench.run(Array(arguments.dropFirst()))
@@ -15,9 +14,7 @@ struct Main {
             default:
                 throw BenchError(
                     """
-                    usage: Bench model MODEL [--mmproj FILE] [--threads N] [--runs N] [--prompt N] \
-                    [--context N]
-                           Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                    usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]
                            Bench stages --model FOLDER --out FOLDER [--picture FILE] [--split no] \
                     [--follow IDS] QUESTION
                            Bench tokenizer TOKENIZER.JSON [TEXT]

@@ -1,14 +1,15 @@
 internal import Foundation
+internal import Measure
 
 /// How long the runs of one job took, in milliseconds: on the clock, and of the processor, which
 /// other programs on the machine disturb less.
 struct Timings {
-    private var clock: [Double] = []
-    private var busy: [Double] = []
+    private var clock = Samples()
+    private var busy = Samples()
 
     mutating func add(clock: Double, busy: Double) {
-        self.clock.append(clock)
-        self.busy.append(busy)
+        self.clock.add(clock)
+        self.busy.add(busy)
     }
 
     /// Runs a job once and keeps how long it took.
@@ -19,18 +20,13 @@ struct Timings {
         add(clock: time / .milliseconds(1), busy: ticks * 1000 / Double(CLOCKS_PER_SEC))
     }
 
-    var clockMedian: Double { median(clock) }
-    var busyMedian: Double { median(busy) }
+    var clockMedian: Double { clock.median }
+    var busyMedian: Double { busy.median }
 
     /// `12.3 ms (11.9 to 14.0, 9 runs), processor 12.1 ms`.
     var summary: String {
-        let (least, most) = (clock.min() ?? .nan, clock.max() ?? .nan)
-        return "\(rounded(clockMedian)) ms (\(rounded(least)) to \(rounded(most)), "
-            + "\(clock.count) runs), processor \(rounded(busyMedian)) ms"
-    }
-
-    private func median(_ values: [Double]) -> Double {
-        values.isEmpty ? .nan : values.sorted()[values.count / 2]
+        "\(rounded(clockMedian)) ms (\(rounded(clock.least)) to \(rounded(clock.most)), "
+            + "\(clock.values.count) runs), processor \(rounded(busyMedian)) ms"
     }
 }
 

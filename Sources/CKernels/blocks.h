@@ -119,5 +119,9 @@ void smv_dots_avx512(smv_tensor_kernels *table);
 void smv_attend_generic(smv_tensor_kernels *table);
 void smv_attend_avx2(smv_tensor_kernels *table);
 void smv_attend_avx512(smv_tensor_kernels *table);
+/* Put the loops that find a processor's peaks into a table. */
+void smv_peaks_generic(smv_tensor_kernels *table);
+void smv_peaks_avx2(smv_tensor_kernels *table);
+void smv_peaks_avx512(smv_tensor_kernels *table);
 
 #endif

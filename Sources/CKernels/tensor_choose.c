@@ -46,6 +46,7 @@ static void fill(void) {
     smv_floats_generic(&generic_kernels);
     smv_bytes_generic(&generic_kernels);
     smv_attend_generic(&generic_kernels);
+    smv_peaks_generic(&generic_kernels);
 #if defined(__x86_64__)
     avx2_kernels = generic_kernels;
     avx2_kernels.name = "avx2";
@@ -55,11 +56,13 @@ static void fill(void) {
     smv_bytes_avx2(&avx2_kernels);
     smv_dots_avx2(&avx2_kernels);
     smv_attend_avx2(&avx2_kernels);
+    smv_peaks_avx2(&avx2_kernels);
     avx512_kernels = avx2_kernels;
     avx512_kernels.name = "avx512";
     smv_bytes_avx512(&avx512_kernels);
     smv_dots_avx512(&avx512_kernels);
     smv_attend_avx512(&avx512_kernels);
+    smv_peaks_avx512(&avx512_kernels);
 #endif
     const char *wanted = getenv("SMOLVLM_KERNELS");
     if (wanted) chosen = named(wanted);

@@ -13,9 +13,15 @@ private let mayImport: [String: Set<String>] = [
     "Language": ["Weights", "Tensors", "Tokenizer", "JSON"],
     "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
     "Export": ["SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
+    "Measure": ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
     "Hub": ["CTransfer", "JSON"],
-    "Command": ["SmolVLM", "Vision", "Media", "Weights", "Export", "Hub", "JSON", "CTerminal"],
-    "Bench": ["SmolVLM", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
+    "Command": [
+        "SmolVLM", "Measure", "Vision", "Media", "Weights", "Export", "Hub", "JSON", "CTerminal",
+    ],
+    "Bench": [
+        "SmolVLM", "Measure", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media",
+        "JSON",
+    ],
 ]
 
 /// What any Swift target may import of the system.

@@ -69,6 +69,9 @@ enum { SMV_DOT_INPUTS = 4 };
 typedef void smv_dot_bytes_fn(const void *restrict row, smv_byte_rows inputs, size_t input_count,
                               size_t count, float *restrict y, size_t stride);
 
+/* The numbers that `peak_floats` works on, and the bytes of each side of `peak_bytes`. */
+enum { SMV_PEAK_CHAINS = 192, SMV_PEAK_BYTES = 32 };
+
 typedef struct smv_tensor_kernels {
     const char *name;
     /* By element type; NULL where there is no such type. */
@@ -132,6 +135,17 @@ typedef struct smv_tensor_kernels {
     void (*add)(float *restrict y, const float *restrict x, size_t count);
     /* y += scale * x. */
     void (*add_scaled)(float *restrict y, const float *restrict x, float scale, size_t count);
+
+    /* What this processor can do at most: loops that do nothing else, and say what came out.
+     *
+     * x = x * factor + addend, `rounds` times, for SMV_PEAK_CHAINS numbers that begin as `start`
+     * says; the sum of them all at the end. */
+    float (*peak_floats)(const float *start, float factor, float addend, size_t rounds);
+    /* Sums of products of bytes of weights, none above 127, with those of inputs, SMV_PEAK_BYTES of
+     * each over and over: 4 SMV_PEAK_CHAINS products a round. The sum of them all modulo 2^32. */
+    uint32_t (*peak_bytes)(const uint8_t *weights, const int8_t *inputs, size_t rounds);
+    /* The sum of all words of 8 bytes, and of the bytes behind the last of them, modulo 2^64. */
+    uint64_t (*peak_read)(const void *bytes, size_t count);
 } smv_tensor_kernels;
 
 /* The kernels for this processor. */

@@ -11,6 +11,7 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
     case fileForQuestion(file: String)
     case wrongOutput(text: String, ending: String)
     case contradiction(first: String, second: String, reason: String)
+    case keptWithoutShape
 
     var description: String {
         switch self {
@@ -43,6 +44,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
             "the file to write must end in \(ending), not `\(text)`."
         case .contradiction(let first, let second, let reason):
             "\(first) and \(second) cannot be used together: \(reason)."
+        case .keptWithoutShape:
+            "--keep wants --shape as well: only random weights can be kept."
         }
     }
 }

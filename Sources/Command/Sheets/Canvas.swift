@@ -92,7 +92,7 @@ struct Canvas {
     }
 
     /// Mixes a colour into one pixel by a share of 15.
-    private mutating func mix(_ colour: Colour, share: Int, x: Int, y: Int) {
+    mutating func mix(_ colour: Colour, share: Int, x: Int, y: Int) {
         guard x >= 0, x < width, y >= 0, y < height else { return }
         let at = (y * width + x) * 3
         let parts = [colour.red, colour.green, colour.blue]
