@@ -4,8 +4,8 @@ enum Program {
 
     /// In the order of help.
     static let commands: [Subcommand] = [
-        Inspect.command, Ask.command, Chat.command, HelpCommand.command, VersionCommand.command,
-        CompletionsCommand.command,
+        Inspect.command, Ask.command, Chat.command, CacheCommand.command, HelpCommand.command,
+        VersionCommand.command, CompletionsCommand.command,
     ]
 
     static func command(named name: String) -> Subcommand? {

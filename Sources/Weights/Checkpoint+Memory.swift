@@ -96,7 +96,7 @@ extension Matrix {
 
 extension TensorName {
     /// Whether it belongs to the vision encoder or the connector.
-    fileprivate var isOfVision: Bool {
+    var isOfVision: Bool {
         switch self {
         case .patchEmbedding, .positionEmbedding, .vision, .visionNorm, .connector: true
         case .tokenEmbedding, .text, .textNorm, .head, .rotaryFactors: false
