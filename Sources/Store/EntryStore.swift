@@ -70,7 +70,8 @@ package struct EntryStore: Equatable, Sendable {
 
     /// An entry of floats; nil as above.
     package func floats(_ key: Digest, count: Int) -> [Float]? {
-        guard let bytes = entry(key, byteCount: count * MemoryLayout<Float>.size) else { return nil }
+        let byteCount = count * MemoryLayout<Float>.size
+        guard let bytes = entry(key, byteCount: byteCount) else { return nil }
         return unsafe [Float](unsafeUninitializedCapacity: count) { out, made in
             unsafe UnsafeMutableRawBufferPointer(out).copyBytes(from: bytes)
             made = count

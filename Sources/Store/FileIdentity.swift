@@ -47,7 +47,10 @@ extension DigestMaker {
 
 extension FileIdentity {
     fileprivate var numbers: [Int] {
-        [Int(truncatingIfNeeded: device), Int(truncatingIfNeeded: number), byteCount, written, changed]
+        [
+            Int(truncatingIfNeeded: device), Int(truncatingIfNeeded: number), byteCount, written,
+            changed,
+        ]
     }
 }
 

@@ -33,8 +33,8 @@ private let mayInclude: [String: Set<String>] = [
 
 /// Where the word `unsafe` may stand. JSON reads simdjson's tape.
 private let mayBeUnsafe = [
-    "Sources/Tensors/", "Sources/Store/", "Sources/Weights/MappedFile.swift", "Sources/Media/", "Sources/Hub/",
-    "Sources/Server/Daemon.swift", "Sources/JSON/JSONDocument.swift",
+    "Sources/Tensors/", "Sources/Store/", "Sources/Weights/MappedFile.swift", "Sources/Media/",
+    "Sources/Hub/", "Sources/Server/Daemon.swift", "Sources/JSON/JSONDocument.swift",
     "Sources/JSON/JSONValue.swift",
 ]
 

@@ -167,7 +167,8 @@ private enum Damage: CaseIterable {
         let place = try Place()
         let store = place.store()
         for number in 0..<3 { try store.keep(content, under: key(number)) }
-        let other = ["notes.txt", "abc.entry", "x.part", String(repeating: "G", count: 64) + ".entry"]
+        let strange = String(repeating: "G", count: 64) + ".entry"
+        let other = ["notes.txt", "abc.entry", "x.part", strange]
         for name in other { try Data([1]).write(to: URL(filePath: place.path(name))) }
         try Data([1]).write(to: URL(filePath: place.path("123.part")))
         let gone = try store.clear()
