@@ -44,7 +44,7 @@ extension Conversation {
         var done = 0
         report(.progress(.pictures, done: 0, total: total))
         let width = work.tokens.count
-        var known: [TileKey: (picture: Int, frame: Int)] = [:]
+        var known: [TileName: (picture: Int, frame: Int)] = [:]
         for index in pictures.indices {
             guard case .waiting(let tiles) = pictures[index] else { continue }
             var all: [Float] = []
@@ -52,12 +52,12 @@ extension Conversation {
             for frame in 0..<tiles.count {
                 guard isWanted() else { return false }
                 let picture = tiles.picture(frame: frame)
-                let tile = TileKey(picture)
+                let key = store?.key(of: picture)
+                let tile = key.map { .kept($0) } ?? TileName.passing(TileKey(picture))
                 if let same = known[tile] {
                     let source = same.picture == index ? all : tokenFloats(of: same.picture)
                     all += source[same.frame * width..<(same.frame + 1) * width]
                 } else {
-                    let key = store?.key(of: picture)
                     if let key, let tokens = store?.tokens(key) {
                         all += tokens
                         answer.storedTileCount += 1
@@ -84,6 +84,13 @@ extension Conversation {
         guard case .encoded(let tokens) = pictures[picture] else { return [] }
         return tokens.floats
     }
+}
+
+/// What tells tiles from each other: what they are kept under, or what costs less where nothing is
+/// kept.
+private enum TileName: Hashable {
+    case kept(Digest)
+    case passing(TileKey)
 }
 
 /// What tiles are encoded in: there from the first one on.

@@ -154,6 +154,23 @@ private final class StorePlace {
         #expect(!failed)
     }
 
+    @Test func `are those of an adapter and its strength`() throws {
+        let place = try StorePlace()
+        let plain = try place.ask(store: place.store)
+        let path = RecordedConversation.root.appending(path: "Tests/Golden/lora/patch16").path
+        var seen = [plain.bits]
+        for strength: Float in [1, 0.5] {
+            let adapters = [Adapter(path: path, strength: strength)]
+            let first = try place.ask(adapters: adapters, store: place.store)
+            #expect(first.stored == 0)
+            #expect(!seen.contains(first.bits))
+            seen.append(first.bits)
+            let second = try place.ask(adapters: adapters, store: place.store)
+            #expect(second.encoded == 0)
+            #expect(second.bits == first.bits)
+        }
+    }
+
     @Test func `are not those of a file that was changed where it lies`() throws {
         let place = try StorePlace()
         let model = try place.copy("model") { _ in }
