@@ -60,6 +60,7 @@ let package = Package(
         .target(name: "CTransfer", cSettings: strictC),
         .target(name: "CTerminal", cSettings: strictC),
         .target(name: "CSandbox", cSettings: strictC),
+        .target(name: "CDigest", cSettings: strictC),
         .target(
             name: "CJSON", dependencies: ["CSIMDJSON"], cxxSettings: strictCxx,
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -70,7 +71,9 @@ let package = Package(
             name: "Media", dependencies: ["CCodecs", "CPlugin", "CSandbox", "CKernels", "JSON"],
             swiftSettings: strict),
         .target(name: "Tensors", dependencies: ["CKernels", "CBLAS"], swiftSettings: strict),
-        .target(name: "Weights", dependencies: ["Tensors", "JSON"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["CDigest"], swiftSettings: strict),
+        .target(
+            name: "Weights", dependencies: ["Tensors", "Store", "JSON"], swiftSettings: strict),
         .target(
             name: "Vision", dependencies: ["Media", "Weights", "Tensors"], swiftSettings: strict),
         .target(name: "Tokenizer", dependencies: ["JSON"], swiftSettings: strict),
@@ -80,7 +83,7 @@ let package = Package(
         .target(
             name: "SmolVLM",
             dependencies: [
-                "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON",
+                "Vision", "Language", "Tokenizer", "Weights", "Store", "Tensors", "Media", "JSON",
             ],
             swiftSettings: strict),
         .target(
@@ -110,6 +113,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strictTests),
         .testTarget(
             name: "MediaTests", dependencies: ["Media", "JSON"], swiftSettings: strictTests),
+        .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strictTests),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strictTests),
         .testTarget(
             name: "WeightsTests", dependencies: ["Weights", "Tensors", "JSON"],

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* cblas_sgemm, with its enumerations as the integers that they are. */
@@ -20,6 +21,18 @@ static const char library_name[] = "libopenblas.so.0";
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static sgemm product;
+/* What the library says of itself; "" where it says nothing. */
+static char name[256];
+
+static void add_to_name(void *function) {
+    const char *(*told)(void) = NULL;
+    if (!function) return;
+    memcpy(&told, &function, sizeof told);
+    const char *text = told();
+    if (!text) return;
+    size_t held = strlen(name);
+    snprintf(name + held, sizeof name - held, " %s", text);
+}
 
 static void open_library(void) {
     void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
@@ -33,6 +46,9 @@ static void open_library(void) {
         memcpy(&set_threads, &found, sizeof set_threads);
         set_threads(1);
     }
+    snprintf(name, sizeof name, "%s", product ? library_name : "");
+    add_to_name(dlsym(library, "openblas_get_config"));
+    add_to_name(dlsym(library, "openblas_get_corename"));
 }
 
 static void multiply_plainly(int transposed, int m, int n, int k, const float *a, int stride_a,
@@ -57,4 +73,9 @@ void smv_sgemm(int transposed, int m, int n, int k, const float *a, int stride_a
                 stride_b, 0, c, stride_c);
     else
         multiply_plainly(transposed, m, n, k, a, stride_a, b, stride_b, c, stride_c);
+}
+
+const char *smv_blas_name(void) {
+    pthread_once(&once, open_library);
+    return name;
 }

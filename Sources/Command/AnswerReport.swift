@@ -26,6 +26,8 @@ struct AnswerReport {
             json.member("stopped", answer.stopped.rawValue)
             json.member("tokens") { $0.object(writeTokens) }
             json.member("encoded_tiles", answer.encodedTileCount)
+            json.member("cached_tiles", answer.storedTileCount)
+            if let reason = answer.storeFailure { json.member("cache_failure", reason) }
             json.member("seconds") { $0.object(writeSeconds) }
             json.member("memory") { $0.object(writeMemory) }
             json.member("files") { $0.array { for file in files { $0.value(file) } } }
@@ -122,7 +124,16 @@ struct AnswerReport {
             + "answer \(rate(answer.tokenIDs.count, answer.answerTime)); stopped: "
             + "\(answer.stopped.rawValue); memory: "
             + (plan.map { "\(Figures.mebibytes($0.peakByteCount)) planned, " } ?? "")
-            + "\(Figures.mebibytes(peakByteCount)) at the peak."
+            + "\(Figures.mebibytes(peakByteCount)) at the peak." + cacheStatistics
+    }
+
+    /// What `--stats` says of the cache; nothing for a question without pictures.
+    private var cacheStatistics: String {
+        guard answer.visionTokenCount > 0, flags.keepsPictures else { return "" }
+        let tiles =
+            " Tiles: \(answer.encodedTileCount) encoded, \(answer.storedTileCount) from the cache."
+        guard let reason = answer.storeFailure else { return tiles }
+        return tiles + " Nothing could be kept there: \(reason)."
     }
 
     /// What a reader must know of an answer that did not come to its end; nil when it did.

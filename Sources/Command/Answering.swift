@@ -12,6 +12,10 @@ enum Answering {
         options.longestEdge = flags.media.longestEdge
         if let thinks = flags.thinks { options.thinks = thinks }
         options.today = Today.words
+        if flags.keepsPictures, let usual = VisionTokenStore.usual {
+            options.visionStore = VisionTokenStore(
+                folder: usual.folder, byteLimit: flags.cacheSize ?? usual.byteLimit)
+        }
         return options
     }
 

@@ -18,6 +18,9 @@ struct AskFlags: Equatable, Sendable {
     var minP: Double?
     var seed: Int?
     var precision = Precision.exact
+    /// Whether picture tokens are kept for the next question, and in how many bytes.
+    var keepsPictures = true
+    var cacheSize: Int?
     /// The most bytes of memory that the job may take.
     var maxMemory: Int?
     var answer = AnswerOptions()
@@ -112,6 +115,17 @@ struct AskFlags: Equatable, Sendable {
                 "The most memory that answering may take, such as 500M or 2G. What takes more is "
                     + "refused before it is begun, with the largest settings that would fit."
             ) { $0.maxMemory = $1 },
+            .flag(
+                "no-cache",
+                "Neither takes from the cache what pictures became when they were shown before nor "
+                    + "keeps it there. What is kept shows much of them."
+            ) { $0.keepsPictures = false },
+            .value(
+                "cache-size", "SIZE", .bytes(atLeast: 0), section: .limits,
+                "The most that the cache of pictures may take on disk "
+                    + "(\(VisionTokenStore.usualByteLimit >> 20)M); what has not been used for "
+                    + "longest goes first. `smolvlm cache` shows and clears it."
+            ) { $0.cacheSize = $1 },
             .flag("stats", "Says on standard error what the answer took.") {
                 $0.showsStatistics = true
             },

@@ -4,8 +4,8 @@ enum Program {
 
     /// In the order of help.
     static let commands: [Subcommand] = [
-        Inspect.command, Ask.command, Chat.command, Quantise.command, BenchCommand.command,
-        HelpCommand.command,
+        Inspect.command, Ask.command, Chat.command, CacheCommand.command, Quantise.command,
+        BenchCommand.command, HelpCommand.command,
         VersionCommand.command, CompletionsCommand.command,
     ]
 

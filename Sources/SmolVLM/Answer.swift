@@ -31,6 +31,10 @@ public struct Answer: Equatable, Sendable {
     /// The tiles and frames that were encoded for it; those with the same pixels as one before were
     /// not encoded again.
     public internal(set) var encodedTileCount = 0
+    /// The tiles and frames whose tokens came from the store instead.
+    public internal(set) var storedTileCount = 0
+    /// Why the store could not be written to; nil when it could, or there was nothing to keep.
+    public internal(set) var storeFailure: String?
     /// The tokens of the answer, the ending one not among them.
     public internal(set) var tokenIDs: [Int] = []
     /// The natural logarithm of the probability of each of these tokens, if it was asked for.

@@ -1,73 +1,7 @@
 internal import Language
-internal import Media
-internal import Tensors
 internal import Tokenizer
-internal import Vision
-internal import Weights
 
 extension Conversation {
-    /// Makes picture tokens of all pictures that wait. Tiles with the same pixels, such as the white
-    /// ones of a page and the frames of a still scene, are encoded once.
-    ///
-    /// - Parameter encoded: how many tiles were.
-    /// - Returns: false when they were not wanted any more.
-    mutating func encode(
-        encoded: inout Int, isWanted: () -> Bool, report: (AnswerEvent) -> Void
-    ) -> Bool {
-        guard let encoder = model.encoder else { return true }
-        let total = pictures.reduce(0) { sum, picture in
-            if case .waiting(let tiles) = picture { sum + tiles.count } else { sum }
-        }
-        guard total > 0 else { return true }
-        // What resizing left behind goes first, then what only pictures need.
-        ProcessMemory.giveBack()
-        defer {
-            model.checkpoint.giveBackVision()
-            ProcessMemory.giveBack()
-        }
-        var done = 0
-        report(.progress(.pictures, done: 0, total: total))
-        var scratch = VisionScratch(encoder.config)
-        let width = encoder.config.tokensPerTile * encoder.tokenWidth
-        var known: [TileKey: (picture: Int, frame: Int)] = [:]
-        for index in pictures.indices {
-            guard case .waiting(let tiles) = pictures[index] else { continue }
-            var pixels = [Float](repeating: 0, count: tiles.frameLength)
-            var tokens = [Float](repeating: 0, count: width)
-            var all: [Float] = []
-            all.reserveCapacity(tiles.count * width)
-            for frame in 0..<tiles.count {
-                guard isWanted() else { return false }
-                let key = TileKey(tiles.picture(frame: frame))
-                if let same = known[key] {
-                    let source = same.picture == index ? all : tokenFloats(of: same.picture)
-                    all += source[same.frame * width..<(same.frame + 1) * width]
-                } else {
-                    var pixelSpan = pixels.mutableSpan
-                    tiles.write(frame: frame, to: &pixelSpan, at: 0)
-                    var tokenSpan = tokens.mutableSpan
-                    let isDone = encoder.encode(
-                        pixels.span, into: &tokenSpan, &scratch, bench: &reader.bench,
-                        isWanted: isWanted)
-                    guard isDone else { return false }
-                    all += tokens
-                    known[key] = (index, frame)
-                    encoded += 1
-                }
-                done += 1
-                report(.progress(.pictures, done: done, total: total))
-            }
-            pictures[index] = .encoded(VisionTokens(width: encoder.tokenWidth, floats: all))
-        }
-        return true
-    }
-
-    /// The picture tokens of a picture that is encoded.
-    package func tokenFloats(of picture: Int) -> [Float] {
-        guard case .encoded(let tokens) = pictures[picture] else { return [] }
-        return tokens.floats
-    }
-
     /// Writes the answer, token by token, from the logits at hand.
     mutating func write(
         _ answer: inout Answer, after prompt: [Int32], _ settings: SamplingSettings,

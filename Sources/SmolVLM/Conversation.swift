@@ -20,6 +20,7 @@ public struct Conversation: ~Copyable {
     let model: Model
     let config: PreprocessorConfig?
     private let chat: ChatOptions
+    let visionStore: VisionTokenStore?
     var turns: [ChatTurn] = []
     /// What the user has said since the last answer.
     var parts: [ChatTurn.Part] = []
@@ -51,6 +52,7 @@ public struct Conversation: ~Copyable {
         self.model = model
         self.config = config
         chat = ChatOptions(options)
+        visionStore = options.visionStore
         self.reader = reader
         if let system = options.system { turns.append(ChatTurn(.system, [.text(system)])) }
     }
@@ -170,7 +172,7 @@ public struct Conversation: ~Copyable {
 
         let start = ContinuousClock.now
         let hasEncoded = encode(
-            encoded: &answer.encodedTileCount, isWanted: isWanted, report: report)
+            counting: &answer, isWanted: isWanted, report: report)
         let encodedAt = ContinuousClock.now
         answer.visionTime = encodedAt - start
         guard hasEncoded else {

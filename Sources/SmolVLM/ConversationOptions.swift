@@ -14,6 +14,8 @@ public struct ConversationOptions: Equatable, Sendable {
     public var today = "01 June 2025"
     /// How exactly the model is worked out.
     public var precision = Precision.exact
+    /// Where picture tokens are kept from one conversation to the next; nil keeps none.
+    public var visionStore: VisionTokenStore?
 
     /// What the model itself asks for.
     public init() {}

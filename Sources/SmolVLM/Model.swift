@@ -1,4 +1,6 @@
 internal import Language
+internal import Store
+internal import Synchronization
 internal import Tensors
 package import Tokenizer
 internal import Vision
@@ -32,6 +34,8 @@ public final class Model: Sendable {
     /// The id in whose places picture tokens stand.
     let imageID: Int?
     let workers: Workers
+    /// What `visionDigest` found.
+    private let knownVision = Mutex<Digest?>(nil)
     /// What the process had in memory before and while it was opened.
     let ground: MemoryGround
 
@@ -104,6 +108,14 @@ public final class Model: Sendable {
         ProcessMemory.giveBack()
         let peak = ProcessMemory.peakByteCount
         ground = MemoryGround(program: before.now, opening: peak > before.peak ? peak : 0)
+    }
+
+    /// What picture tokens depend on of its weights; worked out once.
+    func visionDigest(remembering store: EntryStore) -> Digest? {
+        knownVision.withLock { known in
+            if known == nil { known = checkpoint.visionDigest(remembering: store) }
+            return known
+        }
     }
 
     /// Whether it can be shown pictures.

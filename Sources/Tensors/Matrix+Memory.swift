@@ -12,6 +12,13 @@ extension Matrix {
         (ObjectIdentifier(storage), offset..<offset + byteCount)
     }
 
+    /// Lends its bytes, as they are stored.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try storage.withBytes(offset..<offset + byteCount, body)
+    }
+
     /// The bytes of one thread's memory that its product with `inputs` inputs works in: rows as
     /// floats, and the library's copies of both sides in the order in which it reads them.
     package func workByteCount(inputs: Int) -> Int {

@@ -167,3 +167,9 @@ enum Product {
             Int32(strideC))
     }
 }
+
+/// The library for products of matrices.
+package enum ProductLibrary {
+    /// Which it is, and which of its ways for this processor it goes; asking opens it.
+    package static var name: String { unsafe String(cString: smv_blas_name()) }
+}

@@ -21,6 +21,8 @@ package struct Checkpoint: Sendable {
     /// Tensors of the files that the model does not have, sorted.
     package let unused: [String]
     private let matrices: [TensorName: Matrix]
+    /// The files that weights of the vision encoder lie in, by their bytes.
+    let visionFiles: [ObjectIdentifier: MappedFile]
     /// What adapters change in linear layers.
     var changes: [TensorName: [LowRank]] = [:]
     /// What adapters change in the token embedding.
@@ -35,12 +37,17 @@ package struct Checkpoint: Sendable {
         self.config = config
         let hasGGUFNames = if case .gguf = source { true } else { false }
         var matrices: [TensorName: Matrix] = [:]
+        var visionFiles: [ObjectIdentifier: MappedFile] = [:]
         for (name, shape) in config.tensors {
             guard let tensor = found[name], tensor.shape == shape else {
                 throw Self.faults(
                     of: found, for: config, path: path, hasGGUFNames: hasGGUFNames,
                     isComplete: true
                 ).first ?? .noModel(folder: path, wanted: "a tensor is missing")
+            }
+            if name.isOfVision {
+                let file = tensor.entry.file
+                visionFiles[ObjectIdentifier(file.storage)] = file
             }
             let pairs = hasGGUFNames && name.isStoredInPairs
             matrices[name] = try Self.matrix(
@@ -50,6 +57,7 @@ package struct Checkpoint: Sendable {
         var files: [String: MappedFile] = [:]
         for tensor in found.values { files[tensor.entry.file.path] = tensor.entry.file }
         self.files = files.values.sorted { $0.path < $1.path }
+        self.visionFiles = visionFiles
         unused =
             (unknown + found.filter { matrices[$0.key] == nil }.map(\.value.entry.name)).sorted()
     }

@@ -3,6 +3,7 @@
 // A mapping shows the file as it is on disk. If another process cuts the file short while it is
 // mapped, the kernel ends the program with SIGBUS at the next read beyond its end; no check made
 // here can prevent that. Writers that replace a model must write a new file and rename it.
+package import Store
 package import Tensors
 
 #if canImport(Glibc)
@@ -17,6 +18,8 @@ package struct MappedFile: Sendable {
     package let path: String
     /// The bytes, shared by all matrices that borrow them.
     package let storage: Storage
+    /// What tells it from other files; nil where the system does not say.
+    package let identity: FileIdentity?
     package var byteCount: Int { storage.byteCount }
 
     /// Maps a file.
@@ -35,6 +38,7 @@ package struct MappedFile: Sendable {
         let mapped = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard let base = unsafe mapped, unsafe base != MAP_FAILED else { throw Self.failure(path) }
         self.path = path
+        identity = FileIdentity(descriptor: descriptor)
         storage = unsafe Storage(mapped: base, byteCount: byteCount)
         if let mistake = mistake() { throw mistake }
     }

@@ -48,7 +48,7 @@ final class Console {
         }
         variables.merge([
             "P": SmolVLMProgram.binary.path, "HOME": folder.url.path, "TERM": "xterm",
-            "LANG": "C.UTF-8",
+            "LANG": "C.UTF-8", "SMOLVLM_CACHE": "/dev/null/none",
         ]) { $1 }
         variables.merge(environment) { $1 }
         let words = [

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct `Help and what is derived from it` {
     static let commands = [
-        "inspect", "ask", "chat", "quantize", "bench", "help", "version", "completions",
+        "inspect", "ask", "chat", "cache", "quantize", "bench", "help", "version", "completions",
     ]
 
     /// The long options that the help of a command lists.

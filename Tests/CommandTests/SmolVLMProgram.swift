@@ -42,6 +42,8 @@ enum SmolVLMProgram {
         process.currentDirectoryURL = folder?.url ?? streams.url
         var variables = ProcessInfo.processInfo.environment
         variables["COLUMNS"] = nil
+        // Tests neither find what others kept nor leave anything behind.
+        variables["SMOLVLM_CACHE"] = "/dev/null/none"
         variables.merge(environment) { $1 }
         process.environment = variables
         process.standardInput = try FileHandle(

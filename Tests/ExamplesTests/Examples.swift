@@ -122,6 +122,15 @@ func memory(_ model: Model) throws {
     // end
 }
 
+func store(_ model: Model) throws {
+    // example: store
+    var options = ConversationOptions()
+    options.visionStore = VisionTokenStore.usual
+    var conversation = try Conversation(with: model, options: options)
+    // end
+    conversation.add("And now?")
+}
+
 func options() -> AnswerOptions {
     // example: options
     var options = AnswerOptions()

@@ -7,11 +7,14 @@ private let mayImport: [String: Set<String>] = [
     "JSON": ["CJSON"],
     "Media": ["CCodecs", "CPlugin", "CSandbox", "CKernels", "JSON"],
     "Tensors": ["CKernels", "CBLAS"],
-    "Weights": ["Tensors", "JSON"],
+    "Store": ["CDigest"],
+    "Weights": ["Tensors", "Store", "JSON"],
     "Vision": ["Media", "Weights", "Tensors"],
     "Tokenizer": ["JSON"],
     "Language": ["Weights", "Tensors", "Tokenizer", "JSON"],
-    "SmolVLM": ["Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media", "JSON"],
+    "SmolVLM": [
+        "Vision", "Language", "Tokenizer", "Weights", "Store", "Tensors", "Media", "JSON",
+    ],
     "Export": ["SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
     "Measure": ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
     "Hub": ["CTransfer", "JSON"],
@@ -37,8 +40,8 @@ private let mayInclude: [String: Set<String>] = [
 
 /// Where the word `unsafe` may stand. JSON reads simdjson's tape.
 private let mayBeUnsafe = [
-    "Sources/Tensors/", "Sources/Weights/MappedFile.swift", "Sources/Weights/NewFile.swift",
-    "Sources/Media/", "Sources/Hub/",
+    "Sources/Tensors/", "Sources/Store/", "Sources/Weights/MappedFile.swift",
+    "Sources/Weights/NewFile.swift", "Sources/Media/", "Sources/Hub/",
     "Sources/Server/Daemon.swift", "Sources/JSON/JSONDocument.swift",
     "Sources/JSON/JSONValue.swift",
 ]

@@ -14,6 +14,10 @@ extern "C" {
 void smv_sgemm(int transposed, int m, int n, int k, const float *a, int stride_a, const float *b,
                int stride_b, float *c, int stride_c);
 
+/* Which library multiplies, and which of its ways for this processor: where this is the same, so are
+ * its products. Opens the library. */
+const char *smv_blas_name(void);
+
 #ifdef __cplusplus
 }
 #endif
