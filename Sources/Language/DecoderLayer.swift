@@ -42,6 +42,12 @@ struct DecoderLayer: Sendable {
         down = linear(.down)
     }
 
+    /// How many rows may pass at once with each, to the bit, as it is alone.
+    func independentRows(_ arithmetic: Arithmetic) -> Int {
+        [query, key, value, output, gate, up, down].map { $0.independentInputs(arithmetic) }
+            .min() ?? 1
+    }
+
     /// Takes `count` rows of the stream through the layer; their keys and values go into the cache.
     func apply(
         _ scratch: inout DecoderScratch, count: Int, cache: inout KeyValueCache,

@@ -26,6 +26,15 @@ package struct Linear: Sendable {
         self.changes = changes
     }
 
+    /// How many inputs may pass at once with every output, to the bit, as it is alone.
+    package func independentInputs(_ arithmetic: Arithmetic) -> Int {
+        changes.reduce(weight.independentInputs(arithmetic)) { least, change in
+            min(
+                least, change.down.independentInputs(arithmetic),
+                change.up.independentInputs(arithmetic))
+        }
+    }
+
     package var inputs: Int { weight.columns }
     package var outputs: Int { weight.rows }
 

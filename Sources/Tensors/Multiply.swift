@@ -57,6 +57,17 @@ extension Matrix {
         return min(Self.panelRows, max(fitting, 1))
     }
 
+    /// How many inputs may be multiplied at once with every product, to the bit, as it is alone.
+    ///
+    /// More of them are summed in another order.
+    func independentInputs(_ arithmetic: Arithmetic) -> Int {
+        let few = Self.fewInputs - 1
+        guard arithmetic == .fast else { return few }
+        // A type without a product of bytes has floats below `fewInputs`, BLAS from there on.
+        let hasBytes = unsafe smv_has_dot_bytes(Kernels.chosen.table, type.rawValue)
+        return hasBytes ? Self.manyByteInputs - 1 : min(few, Self.manyByteInputs - 1)
+    }
+
     @unsafe func multiply(
         _ x: UnsafePointer<Float>, _ n: Int, _ isSame: Bool, bias: UnsafePointer<Float>?,
         _ y: UnsafeMutablePointer<Float>, _ bench: inout Workbench

@@ -34,6 +34,30 @@ import Testing
         }
     }
 
+    @Test(arguments: `Products`.rows, [Arithmetic.exact, .fast])
+    func `a few inputs have, to the bit, the product that each has alone`(
+        row: RecordedRow, arithmetic: Arithmetic
+    ) throws {
+        let (rows, columns) = (48, 512)
+        let stored = try #require(
+            StoredMatrix(row, rows: rows, columns: columns, offset: 3, order: .asStored))
+        let linear = Linear(weight: stored.matrix, bias: nil)
+        let most = linear.independentInputs(arithmetic)
+        #expect(most >= 3)
+        var numbers = SeededNumbers(state: 11)
+        let x = numbers.floats(most * columns)
+        var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: arithmetic)
+        func products(_ x: [Float], _ count: Int) -> [Float] {
+            var y = [Float](repeating: .nan, count: count * rows)
+            linear.apply(x, count: count, isSame: false, into: &y, bench: &bench)
+            return y
+        }
+        let alone = (0..<most).flatMap { products(Array(x[$0 * columns..<($0 + 1) * columns]), 1) }
+        for count in 1...most {
+            #expect(products(x, count) == Array(alone.prefix(count * rows)))
+        }
+    }
+
     @Test func `rows that fill no group, and short ones, are multiplied exactly`() throws {
         for (rows, columns) in [(17, 64), (32, 24)] {
             var numbers = SeededNumbers(state: 3)
