@@ -21,8 +21,10 @@ extension Conversation {
         guard total > 0 else { return true }
         // What resizing left behind goes first, then what only pictures need.
         ProcessMemory.giveBack()
+        model.scheduler.beginEncoding()
         defer {
-            model.checkpoint.giveBackVision()
+            // Others may be looking at their pictures by the same weights.
+            if model.scheduler.endEncoding() { model.checkpoint.giveBackVision() }
             ProcessMemory.giveBack()
         }
         var done = 0
@@ -46,9 +48,11 @@ extension Conversation {
                     var pixelSpan = pixels.mutableSpan
                     tiles.write(frame: frame, to: &pixelSpan, at: 0)
                     var tokenSpan = tokens.mutableSpan
+                    var turn = model.scheduler.reading(reader.seat)
                     let isDone = encoder.encode(
                         pixels.span, into: &tokenSpan, &scratch, bench: &reader.bench,
-                        isWanted: isWanted)
+                        isWanted: { turn.next(isWanted) })
+                    turn.end()
                     guard isDone else { return false }
                     all += tokens
                     known[key] = (index, frame)
@@ -100,6 +104,8 @@ extension Conversation {
             let drops = begins && dropsBlank && found.hasPrefix(" ")
             splitter.append(drops ? String(found.dropFirst()) : found, give: give)
         }
+        reader.beginAnswer()
+        defer { reader.endAnswer() }
         while true {
             let (id, logProbability) = reader.next(
                 &sampler, wantsLogProbability: options.wantsLogProbabilities)

@@ -32,6 +32,8 @@ public final class Model: Sendable {
     /// The id in whose places picture tokens stand.
     let imageID: Int?
     let workers: Workers
+    /// By whom its conversations are kept from each other's way.
+    let scheduler: Scheduler
     /// What the process had in memory before and while it was opened.
     let ground: MemoryGround
 
@@ -100,6 +102,7 @@ public final class Model: Sendable {
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
         warnings = tokenizer.warnings + remarks
         workers = Workers()
+        scheduler = Scheduler(language, workers: workers)
         // What a vocabulary was read with is freed, but kept for later.
         ProcessMemory.giveBack()
         let peak = ProcessMemory.peakByteCount
