@@ -7,6 +7,7 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             switch arguments.first {
+            case "batch": try BatchBench(arguments: Array(arguments.dropFirst())).run()
             case "model": try ModelBench.run(Array(arguments.dropFirst()))
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
             case "stages": try StagesBench(arguments: Array(arguments.dropFirst())).run()
@@ -15,7 +16,9 @@ struct Main {
             default:
                 throw BenchError(
                     """
-                    usage: Bench model MODEL [--mmproj FILE] [--threads N] [--runs N] [--prompt N] \
+                    usage: Bench batch MODEL [--conversations 1,2,4,8] [--tokens N] [--runs N] \
+                    [--precision exact|fast]
+                           Bench model MODEL [--mmproj FILE] [--threads N] [--runs N] [--prompt N] \
                     [--context N]
                            Bench pixels --python PYTHON [--runs N] [--file PICTURE]
                            Bench stages --model FOLDER --out FOLDER [--picture FILE] [--split no] \
