@@ -44,6 +44,8 @@ struct BatchBench {
     private struct Rate {
         var tokensPerSecond: Double
         var rowsPerPass: Double
+        /// The part of the time that was spent in passes.
+        var share: Double
     }
 
     func run() throws {
@@ -66,7 +68,8 @@ struct BatchBench {
             print(
                 "\(count) at once: \(rounded(median.tokensPerSecond)) tokens/s "
                     + "(\(rounded(least.tokensPerSecond)) to \(rounded(most.tokensPerSecond)))"
-                    + "\(ratio), \(hundredths(median.rowsPerPass)) rows a pass")
+                    + "\(ratio), \(hundredths(median.rowsPerPass)) rows a pass, "
+                    + "\(rounded(100 * median.share)) % of the time in passes")
         }
     }
 
@@ -77,38 +80,30 @@ struct BatchBench {
     /// Lets so many conversations write at the same time.
     private func rate(of count: Int, _ model: Model) throws -> Rate {
         let done = DispatchSemaphore(value: 0)
-        let results = Results()
+        let (start, results) = (StartLine(count), Results())
         let before = model.writingFigures
         for number in 0..<count {
             Thread.detachNewThread {
-                results.add(Result { try self.written(number, model) })
+                results.add(Result { try self.written(number, model, start) })
                 done.signal()
             }
         }
         for _ in 0..<count { done.wait() }
         let after = model.writingFigures
         let all = try results.all.map { try $0.get() }
-        // From when the last began to when the first ended, all wrote.
-        guard let start = all.map(\.start).max(), let end = all.map(\.end).min(), end > start else {
-            throw BenchError("\(tokens) tokens are too few to write at the same time")
-        }
-        // Each counts with the share of its tokens that falls into this time.
-        let written = all.reduce(0.0) { sum, one in
-            sum + Double(one.count) * ((end - start) / (one.end - one.start))
-        }
+        let took = (ContinuousClock.now - start.opened) / .seconds(1)
+        // The first id of each comes from its prompt.
+        let written = all.reduce(0, +) - count
+        guard written > 0 else { throw BenchError("the model has nothing to say") }
         return Rate(
-            tokensPerSecond: written / ((end - start) / .seconds(1)),
+            tokensPerSecond: Double(written) / took,
             rowsPerPass: Double(after.rowCount - before.rowCount)
-                / Double(max(after.passCount - before.passCount, 1)))
+                / Double(max(after.passCount - before.passCount, 1)),
+            share: (after.time - before.time) / .seconds(1) / took)
     }
 
-    private struct Written: Sendable {
-        let start: ContinuousClock.Instant
-        let end: ContinuousClock.Instant
-        let count: Int
-    }
-
-    private func written(_ number: Int, _ model: Model) throws -> Written {
+    /// The tokens that one conversation writes.
+    private func written(_ number: Int, _ model: Model, _ start: StartLine) throws -> Int {
         var options = ConversationOptions()
         options.precision = precision
         options.contextTokens = min(model.contextLimit, tokens + 256)
@@ -117,19 +112,40 @@ struct BatchBench {
         var wanted = AnswerOptions()
         wanted.maxTokens = tokens
         wanted.endsLoops = false
-        let answer = try conversation.answer(wanted)
-        let end = ContinuousClock.now
-        return Written(
-            start: end - answer.answerTime, end: end, count: answer.tokenIDs.count)
+        return try conversation.answer(wanted, isWanted: { true }) { event in
+            if case .progress(.prompt, let done, let total) = event, done == total { start.wait() }
+        }.tokenIDs.count
+    }
+
+    /// Where all wait until the last has read its prompt.
+    private final class StartLine: @unchecked Sendable {  // changed under its lock
+        private let lock = NSCondition()
+        private var missing: Int
+        private var time = ContinuousClock.now
+
+        init(_ count: Int) { missing = count }
+
+        func wait() {
+            lock.withLock {
+                missing -= 1
+                if missing == 0 {
+                    time = ContinuousClock.now
+                    lock.broadcast()
+                }
+                while missing > 0 { lock.wait() }
+            }
+        }
+
+        var opened: ContinuousClock.Instant { lock.withLock { time } }
     }
 
     /// What the threads found.
     private final class Results: @unchecked Sendable {  // changed under its lock
         private let lock = NSLock()
-        private var found: [Result<Written, any Error>] = []
+        private var found: [Result<Int, any Error>] = []
 
-        func add(_ result: Result<Written, any Error>) { lock.withLock { found.append(result) } }
+        func add(_ result: Result<Int, any Error>) { lock.withLock { found.append(result) } }
 
-        var all: [Result<Written, any Error>] { lock.withLock { found } }
+        var all: [Result<Int, any Error>] { lock.withLock { found } }
     }
 }

@@ -47,6 +47,7 @@ final class Chorus: Sendable {
     private let width: Int
     private let passes = Atomic<Int>(0)
     private let rows = Atomic<Int>(0)
+    private let nanoseconds = Atomic<Int64>(0)
 
     init(_ model: LanguageModel, workers: Workers, arithmetic: Arithmetic, turns: Turns) {
         width = model.independentRows(arithmetic)
@@ -59,6 +60,7 @@ final class Chorus: Sendable {
     var figures: WritingFigures {
         WritingFigures(
             passCount: passes.load(ordering: .relaxed), rowCount: rows.load(ordering: .relaxed),
+            time: .nanoseconds(nanoseconds.load(ordering: .relaxed)),
             writerCount: state.withLock { $0.members.count }, holdsMemory: room.holdsMemory)
     }
 
@@ -149,6 +151,7 @@ final class Chorus: Sendable {
         rows.add(room.seats.reduce(0) { $0 + $1.rowCount }, ordering: .relaxed)
         let end = DispatchTime.now().uptimeNanoseconds
         turns.giveBack()
+        nanoseconds.add(Int64(end - start), ordering: .relaxed)
         state.withLock { state in
             (state.dueSince, state.patience) = (end, max(end - start, Chorus.leastPatience))
             for other in room.seats {

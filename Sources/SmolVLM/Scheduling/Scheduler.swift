@@ -31,6 +31,7 @@ final class Scheduler: Sendable {
         let (one, other) = (exact.figures, fast.figures)
         return WritingFigures(
             passCount: one.passCount + other.passCount, rowCount: one.rowCount + other.rowCount,
+            time: one.time + other.time,
             writerCount: one.writerCount + other.writerCount,
             holdsMemory: one.holdsMemory || other.holdsMemory)
     }
@@ -85,6 +86,8 @@ package struct WritingFigures: Equatable, Sendable {
     package let passCount: Int
     /// The rows that these read; as many as there were passes when nothing was shared.
     package let rowCount: Int
+    /// How long they took.
+    package let time: Duration
     /// The conversations that write now.
     package let writerCount: Int
     /// Whether there is memory for passes of several.
