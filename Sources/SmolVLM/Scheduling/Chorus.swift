@@ -137,7 +137,8 @@ final class Chorus: Sendable {
 
     private func lead(_ seat: Seat, _ alone: () -> Bool) -> Bool {
         // Nobody is without a turn for long, so that there is no need to ask.
-        _ = turns.take(turns.claim(.writing, bell: seat.bell), isWanted: { true })
+        let claim = turns.claim(.writing, bell: seat.bell)
+        _ = turns.take(claim, isWanted: { true })
         let start = DispatchTime.now().uptimeNanoseconds
         let isAlone = state.withLock { $0.waiting.count == 1 || $0.width == 1 }
         let hasRoom = isAlone || room.open()
@@ -150,7 +151,7 @@ final class Chorus: Sendable {
         passes.add(1, ordering: .relaxed)
         rows.add(room.seats.reduce(0) { $0 + $1.rowCount }, ordering: .relaxed)
         let end = DispatchTime.now().uptimeNanoseconds
-        turns.giveBack()
+        turns.giveBack(claim)
         nanoseconds.add(Int64(end - start), ordering: .relaxed)
         state.withLock { state in
             (state.dueSince, state.patience) = (end, max(end - start, Chorus.leastPatience))

@@ -60,22 +60,26 @@ struct ReadingTurn: ~Copyable {
     }
 
     deinit {
-        if isHeld { turns.giveBack() }
+        if isHeld { turns.giveBack(claim) }
     }
 
     /// Lets go of the turn at hand, if there is one: before anybody is told of what was done.
     mutating func end() {
-        if isHeld { turns.giveBack() }
+        if isHeld { turns.giveBack(claim) }
         isHeld = false
     }
 
-    /// Lets others have a turn, and waits for the next.
+    /// Lets others have a turn if it is theirs, and waits for the next.
     ///
-    /// - Parameter isWanted: asked without a turn, as it is somebody else's.
+    /// - Parameter isWanted: asked while the turn may be taken over.
     /// - Returns: false when it was not wanted any more.
     mutating func next(_ isWanted: () -> Bool) -> Bool {
-        end()
-        isHeld = isWanted() && turns.take(claim, isWanted: isWanted)
+        if isHeld { turns.pause(claim) }
+        if isWanted() {
+            isHeld = turns.take(claim, isWanted: isWanted)
+        } else {
+            end()
+        }
         return isHeld
     }
 }
