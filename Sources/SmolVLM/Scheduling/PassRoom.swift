@@ -56,13 +56,19 @@ final class PassRoom: @unchecked Sendable {  // only the leader enters, and lead
         parts.removeAll(keepingCapacity: true)
         var floats = 0
         for seat in seats {
-            parts.append(SequencePart(seat.sequence, count: seat.rowCount, wanted: .last))
+            parts.append(
+                SequencePart(seat.sequence, count: seat.rowCount, wanted: seat.wanted))
             memory.take(seat.rows, count: seat.rowCount * model.config.hiddenSize, at: floats)
             floats += seat.rowCount * model.config.hiddenSize
         }
         memory.read(parts, model)
+        var place = 0
+        for (part, seat) in zip(parts, seats) {
+            let count = part.logitCount * model.vocabularySize
+            memory.give(count, from: place, to: &seat.logits)
+            place += count
+        }
         parts.removeAll(keepingCapacity: true)
-        for (place, seat) in seats.enumerated() { memory.give(place, to: &seat.logits) }
         self.memory = consume memory
     }
 }
@@ -97,8 +103,7 @@ private struct PassMemory: ~Copyable {
     }
 
     /// Copies the logits of one who takes part.
-    func give(_ place: Int, to other: inout [Float]) {
-        let start = place * other.count
-        for index in other.indices { other[index] = logits[start + index] }
+    func give(_ count: Int, from place: Int, to other: inout [Float]) {
+        for index in 0..<count { other[index] = logits[place + index] }
     }
 }

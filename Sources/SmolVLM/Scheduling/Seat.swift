@@ -13,6 +13,8 @@ final class Seat: @unchecked Sendable {  // as above; the last two are behind th
     var rows: [Float]
     /// How many of them a pass is to read: at least 1.
     var rowCount = 1
+    /// Which of these rows' logits it wants: with `all` there is room for them.
+    var wanted = LanguageModel.Wanted.last
     /// The logits that the last pass gave.
     var logits: [Float]
     /// Rings when something has changed for this conversation.

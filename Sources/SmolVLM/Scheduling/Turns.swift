@@ -129,7 +129,7 @@ final class Turns: Sendable {
 
     /// Stops for a moment: the turn stays if it is nobody else's, until somebody has waited long.
     func pause(_ claim: Claim) {
-        state.withLock { state in
+        state.withLock { (state) -> Claim? in
             state.count()
             if state.isOthersTurn { return state.handOver() }
             state.isPaused = true
@@ -139,7 +139,7 @@ final class Turns: Sendable {
 
     /// Ends a turn; one that somebody has taken over is his.
     func giveBack(_ claim: Claim) {
-        state.withLock { state in
+        state.withLock { (state) -> Claim? in
             guard state.holder?.number == claim.number else { return nil }
             state.count()
             return state.handOver()
