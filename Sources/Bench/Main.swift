@@ -7,6 +7,7 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             switch arguments.first {
+            case "batch": try BatchBench(arguments: Array(arguments.dropFirst())).run()
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
             case "stages": try StagesBench(arguments: Array(arguments.dropFirst())).run()
             case "tokenizer": TokenizerBench.run(Array(arguments.dropFirst()))
@@ -14,7 +15,9 @@ struct Main {
             default:
                 throw BenchError(
                     """
-                    usage: Bench pixels --python PYTHON [--runs N] [--file PICTURE]
+                    usage: Bench batch MODEL [--conversations 1,2,4,8] [--tokens N] [--runs N] \
+                    [--precision exact|fast]
+                           Bench pixels --python PYTHON [--runs N] [--file PICTURE]
                            Bench stages --model FOLDER --out FOLDER [--picture FILE] [--split no] \
                     [--follow IDS] QUESTION
                            Bench tokenizer TOKENIZER.JSON [TEXT]

@@ -13,11 +13,23 @@ package struct SequencePart {
     package let sequence: CachedSequence
     /// How many rows of it are read.
     package let count: Int
+    /// Which of these rows' logits are wanted.
+    package let wanted: LanguageModel.Wanted
 
     /// - Precondition: it has at least one row.
-    package init(_ sequence: CachedSequence, count: Int) {
+    package init(_ sequence: CachedSequence, count: Int, wanted: LanguageModel.Wanted) {
         precondition(count > 0, "\(count) rows of a sequence")
         self.sequence = sequence
         self.count = count
+        self.wanted = wanted
+    }
+
+    /// How many rows of logits it gets.
+    package var logitCount: Int {
+        switch wanted {
+        case .none: 0
+        case .last: 1
+        case .all: count
+        }
     }
 }

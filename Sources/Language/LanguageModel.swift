@@ -87,7 +87,7 @@ package struct LanguageModel: Sendable {
     /// go over all rows together, and every row sees what it would see alone.
     ///
     /// - Parameter rows: the rows of all parts, one part behind the other, `[rows, hidden]`.
-    /// - Parameter logits: those of the last row of each part, `[parts, vocabulary]`.
+    /// - Parameter logits: what each part wants, one behind the other, `[wanted rows, vocabulary]`.
     /// - Parameter isWanted: asked before each layer; once it says no, nothing has been read.
     /// - Returns: whether all was read.
     /// - Precondition: no sequence is named twice, each has room, and all rows fit into one chunk.
@@ -112,17 +112,19 @@ package struct LanguageModel: Sendable {
             guard isWanted() else { return false }
             layer.apply(&scratch, parts: parts, bench: &bench)
         }
-        // The last rows move up to the front, so that all logits are one product.
-        var end = 0
-        for (place, part) in parts.enumerated() {
+        // The wanted rows move up to the front, so that all logits are one product.
+        var (end, place) = (0, 0)
+        for part in parts {
             part.sequence.cache.add(part.count)
             end += part.count
-            let last = (end - 1) * width
-            for index in 0..<width {
-                scratch.hidden[place * width + index] = scratch.hidden[last + index]
+            for row in end - part.logitCount..<end {
+                for index in 0..<width {
+                    scratch.hidden[place * width + index] = scratch.hidden[row * width + index]
+                }
+                place += 1
             }
         }
-        score(0..<parts.count, into: &logits, at: 0, &scratch, bench: &bench)
+        if place > 0 { score(0..<place, into: &logits, at: 0, &scratch, bench: &bench) }
         return true
     }
 

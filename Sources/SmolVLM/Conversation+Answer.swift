@@ -34,6 +34,8 @@ extension Conversation {
             let drops = begins && dropsBlank && found.hasPrefix(" ")
             splitter.append(drops ? String(found.dropFirst()) : found, give: give)
         }
+        reader.beginAnswer()
+        defer { reader.endAnswer() }
         while true {
             let (id, logProbability) = reader.next(
                 &sampler, wantsLogProbability: options.wantsLogProbabilities)

@@ -26,10 +26,12 @@ extension Conversation {
         if let visionStore, let config {
             store = TileStore(visionStore, of: model, config, reader.bench.arithmetic)
         }
+        model.scheduler.beginEncoding()
         let isDone = encode(
             total: total, by: encoder, &store, counting: &answer, isWanted: isWanted,
             report: report)
-        model.checkpoint.giveBackVision()
+        // Others may be looking at their pictures by the same weights.
+        if model.scheduler.endEncoding() { model.checkpoint.giveBackVision() }
         ProcessMemory.giveBack()
         store?.trim()
         answer.storeFailure = store?.failure
@@ -62,8 +64,11 @@ extension Conversation {
                         all += tokens
                         answer.storedTileCount += 1
                     } else {
-                        guard work.encode(tiles, frame, bench: &reader.bench, isWanted: isWanted)
-                        else { return false }
+                        var turn = model.scheduler.reading(reader.seat)
+                        let isDone = work.encode(
+                            tiles, frame, bench: &reader.bench, isWanted: { turn.next(isWanted) })
+                        turn.end()
+                        guard isDone else { return false }
                         all += work.tokens
                         answer.encodedTileCount += 1
                         if let key { store?.keep(work.tokens, under: key) }

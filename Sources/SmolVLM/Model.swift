@@ -36,6 +36,8 @@ public final class Model: Sendable {
     let workers: Workers
     /// What `visionDigest` found.
     private let knownVision = Mutex<Digest?>(nil)
+    /// By whom its conversations are kept from each other's way.
+    let scheduler: Scheduler
     /// What the process had in memory before and while it was opened.
     let ground: MemoryGround
 
@@ -104,6 +106,7 @@ public final class Model: Sendable {
         imageID = checkpoint.config.imageTokenID ?? tokenizer.id(of: "<image>")
         warnings = tokenizer.warnings + remarks
         workers = Workers()
+        scheduler = Scheduler(language, workers: workers)
         // What a vocabulary was read with is freed, but kept for later.
         ProcessMemory.giveBack()
         let peak = ProcessMemory.peakByteCount

@@ -10,10 +10,11 @@ internal import Weights
 struct PromptReader: ~Copyable {
     private let model: LanguageModel
     private let imageID: Int?
-    private var cache: KeyValueCache
+    private let scheduler: Scheduler
+    private let chorus: Chorus
+    /// The cache, the rows that are to be read, and the logits that come of them.
+    let seat: Seat
     private var scratch: DecoderScratch
-    private var rows: [Float]
-    private var logits: [Float]
     /// The logits before the sampler changes them, where probabilities are wanted.
     private var plain: [Float] = []
     /// The last id of the answer, on its way through the decoder.
@@ -32,17 +33,20 @@ struct PromptReader: ~Copyable {
         let bench = try Workbench(workers: model.workers, arithmetic: arithmetic)
         self.model = language
         imageID = model.imageID
-        self.cache = cache
+        self.capacity = capacity
         self.bench = bench
+        scheduler = model.scheduler
+        chorus = model.scheduler.chorus(arithmetic)
+        seat = Seat(
+            CachedSequence(cache), rowFloats: chunk * language.config.hiddenSize,
+            logitCount: language.vocabularySize)
         scratch = DecoderScratch(language.config, chunk: chunk)
-        rows = [Float](repeating: 0, count: chunk * language.config.hiddenSize)
-        logits = [Float](repeating: 0, count: language.vocabularySize)
     }
 
     /// The most tokens in sight.
-    var capacity: Int { cache.capacity }
+    let capacity: Int
     /// Whether there is no place for another token.
-    var isFull: Bool { cache.count == cache.capacity }
+    var isFull: Bool { known.count == capacity }
 
     /// Tokens of what was read.
     var knownCount: Int { known.count }
@@ -53,7 +57,7 @@ struct PromptReader: ~Copyable {
     /// Keeps no more than the first tokens of what was read.
     mutating func keep(atMost count: Int) {
         guard count < known.count else { return }
-        cache.keep(count)
+        seat.sequence.cache.keep(count)
         known.removeLast(known.count - count)
     }
 
@@ -63,7 +67,7 @@ struct PromptReader: ~Copyable {
         var shared = 0
         let most = min(known.count, ids.count - 1)
         while shared < most, known[shared] == ids[shared] { shared += 1 }
-        cache.keep(shared)
+        seat.sequence.cache.keep(shared)
         known.removeLast(known.count - shared)
         return shared
     }
@@ -88,22 +92,37 @@ struct PromptReader: ~Copyable {
         return true
     }
 
+    /// The answer begins: from now on its ids are read together with those of others.
+    func beginAnswer() { chorus.enter(seat) }
+
+    /// The answer has ended.
+    func endAnswer() { chorus.leave(seat) }
+
     /// Reads one more id of the answer.
     mutating func read(answer id: Int32, isWanted: () -> Bool) -> Bool {
         var none = PictureRows([])
         single[0] = id
-        return read(single, slots: &none, isLast: true, isWanted)
+        PromptReader.fill(
+            &seat.rows, with: single, slots: &none, model: model, imageID: imageID)
+        let isRead = chorus.read(seat) {
+            PromptReader.pass(
+                1, LanguageModel.Wanted.last, model, seat, &scratch, bench: &bench, isWanted) == 1
+        }
+        if isRead { known.append(id) }
+        return isRead
     }
 
     private mutating func read(
         _ ids: [Int32], slots: inout PictureRows, isLast: Bool, _ isWanted: () -> Bool
     ) -> Bool {
-        let model = model
-        let imageID = imageID
-        PromptReader.fill(&rows, with: ids, slots: &slots, model: model, imageID: imageID)
-        let count = PromptReader.pass(
-            rows, count: ids.count, wanted: isLast ? .last : .none, model: model, logits: &logits,
-            cache: &cache, &scratch, bench: &bench, isWanted)
+        PromptReader.fill(
+            &seat.rows, with: ids, slots: &slots, model: model, imageID: imageID)
+        let wanted: LanguageModel.Wanted = isLast ? .last : .none
+        var turn = scheduler.reading(seat)
+        let count = PromptReader.pass(ids.count, wanted, model, seat, &scratch, bench: &bench) {
+            turn.next(isWanted)
+        }
+        turn.end()
         known += ids.prefix(count)
         return count == ids.count
     }
@@ -122,14 +141,16 @@ struct PromptReader: ~Copyable {
 
     /// Takes rows through the decoder.
     private static func pass(
-        _ rows: [Float], count: Int, wanted: LanguageModel.Wanted, model: LanguageModel,
-        logits: inout [Float], cache: inout KeyValueCache, _ scratch: inout DecoderScratch,
-        bench: inout Workbench, _ isWanted: () -> Bool
+        _ count: Int, _ wanted: LanguageModel.Wanted, _ model: LanguageModel, _ seat: Seat,
+        _ scratch: inout DecoderScratch, bench: inout Workbench, _ isWanted: () -> Bool
     ) -> Int {
-        var out = logits.mutableSpan
-        return model.read(
-            rows.span, count: count, wanted: wanted, logits: &out, cache: &cache, &scratch,
-            bench: &bench, isWanted: isWanted)
+        func pass(_ rows: [Float], _ logits: inout [Float], _ cache: inout KeyValueCache) -> Int {
+            var out = logits.mutableSpan
+            return model.read(
+                rows.span, count: count, wanted: wanted, logits: &out, cache: &cache, &scratch,
+                bench: &bench, isWanted: isWanted)
+        }
+        return pass(seat.rows, &seat.logits, &seat.sequence.cache)
     }
 
     /// Chooses the next id from the logits.
@@ -137,15 +158,18 @@ struct PromptReader: ~Copyable {
         _ sampler: inout Sampler, wantsLogProbability: Bool
     ) -> (id: Int, logProbability: Double?) {
         guard wantsLogProbability else {
-            var out = logits.mutableSpan
-            return (sampler.next(&out), nil)
+            return (PromptReader.choice(&sampler, &seat.logits), nil)
         }
         // The penalty changes the logits in place, and probabilities are told without it.
-        if plain.isEmpty { plain = [Float](repeating: 0, count: logits.count) }
-        for index in logits.indices { plain[index] = logits[index] }
-        var out = logits.mutableSpan
-        let id = sampler.next(&out)
+        if plain.isEmpty { plain = [Float](repeating: 0, count: seat.logits.count) }
+        for index in plain.indices { plain[index] = seat.logits[index] }
+        let id = PromptReader.choice(&sampler, &seat.logits)
         return (id, Sampler.logProbability(of: id, in: plain.span))
+    }
+
+    private static func choice(_ sampler: inout Sampler, _ logits: inout [Float]) -> Int {
+        var out = logits.mutableSpan
+        return sampler.next(&out)
     }
 }
 

@@ -86,6 +86,28 @@ func awaitingBriefly(_ model: Model) async throws {
     // end
 }
 
+func manyQuestions(_ model: Model, receipts: [String]) async throws {
+    // example: many questions
+    let questions = receipts.map { path in
+        Question([.file(path), .text("What is the total?")], options: AnswerOptions())
+    }
+    for await one in model.answers(to: questions, options: ConversationOptions(), limit: 8) {
+        switch one.result {
+        case .success(let answer): print(receipts[one.index], answer.text)
+        case .failure(let error): print(receipts[one.index], error)
+        }
+    }
+    // end
+}
+
+func manyInMemory(_ model: Model, job: MemoryJob) throws {
+    // example: as many as fit
+    let plan = try model.memoryPlan(for: job)
+    let limit = plan.mostConversations(within: 2_000_000_000)
+    // end
+    print(limit)
+}
+
 func pages(_ conversation: inout Conversation) throws {
     // example: pages
     var options = conversation.mediaOptions

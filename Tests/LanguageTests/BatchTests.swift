@@ -87,7 +87,7 @@ private struct AloneReading {
                     rows += row
                 }
                 let count = done == 0 ? alone[member].count : 1
-                parts.append(SequencePart(sequences[member], count: count))
+                parts.append(SequencePart(sequences[member], count: count, wanted: .last))
             }
             var logits = [Float](repeating: 0, count: members.count * size)
             var out = logits.mutableSpan
@@ -108,6 +108,55 @@ private struct AloneReading {
         }
     }
 
+    @Test(arguments: [
+        ("patch16", Arithmetic.exact), ("tied", .exact), ("llama3", .exact), ("smollm3", .exact),
+        ("text", .exact), ("text", .fast), ("llama3", .fast),
+    ])
+    func `give to the bit what each gives alone, where that is asked for`(
+        model: String, arithmetic: Arithmetic
+    ) throws {
+        let one = try #require(RecordedCase.prompts.first { $0.model == model })
+        let checkpoint = try one.checkpoint()
+        let engine = LanguageModel(checkpoint)
+        let most = 16
+        let (width, size) = (engine.config.hiddenSize, engine.vocabularySize)
+        var scratch = DecoderScratch(engine.config, chunk: 32)
+        var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: arithmetic)
+        bench.isAsAlone = true
+        /// What rows give, part by part.
+        func read(_ ids: [[Int32]], _ wanted: LanguageModel.Wanted) throws -> [Float] {
+            let parts = try ids.map {
+                SequencePart(
+                    CachedSequence(try KeyValueCache(engine.config, capacity: 32)),
+                    count: $0.count, wanted: wanted)
+            }
+            let all = ids.flatMap(\.self)
+            var rows = [Float](repeating: 0, count: all.count * width)
+            var rowSpan = rows.mutableSpan
+            engine.embed(all.span, into: &rowSpan)
+            let wantedCount = parts.reduce(0) { $0 + $1.logitCount }
+            var logits = [Float](repeating: 0, count: wantedCount * size)
+            var out = logits.mutableSpan
+            #expect(
+                engine.read(
+                    rows.span, of: parts, logits: &out, &scratch, bench: &bench,
+                    isWanted: { true }))
+            return logits
+        }
+        let ids = (0..<most).map { [Int32(($0 * 37 + 5) % size)] }
+        let alone = try ids.map { try read([$0], .last) }
+        for count in 1...most {
+            #expect(
+                try read(Array(ids.prefix(count)), .last) == alone.prefix(count).flatMap(\.self))
+        }
+        // Two rows of one and a row of another, with the logits of all or of none of them.
+        let pair = [ids[0] + ids[1], ids[2]]
+        let both = try read([pair[0]], .all)
+        #expect(both.count == 2 * size && Array(both.prefix(size)) == alone[0])
+        #expect(try read(pair, .all) == both + alone[2])
+        #expect(try read(pair, .none).isEmpty)
+    }
+
     @Test func `what is no longer wanted leaves all sequences as they were`() throws {
         let one = try #require(RecordedCase.prompts.first { $0.model == "text" })
         let checkpoint = try one.checkpoint()
@@ -120,7 +169,10 @@ private struct AloneReading {
         var rows = [Float](repeating: 0, count: 7 * engine.config.hiddenSize)
         var rowSpan = rows.mutableSpan
         engine.embed(Array(one.ids.prefix(7)).span, into: &rowSpan)
-        let parts = [SequencePart(sequences[0], count: 3), SequencePart(sequences[1], count: 4)]
+        let parts = [
+            SequencePart(sequences[0], count: 3, wanted: .last),
+            SequencePart(sequences[1], count: 4, wanted: .last),
+        ]
         func read(_ layers: Int) -> (isRead: Bool, logits: [Float]) {
             var left = layers
             var logits = [Float](repeating: 0, count: 2 * engine.vocabularySize)
