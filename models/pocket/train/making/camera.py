@@ -56,6 +56,13 @@ def tilted_quad(rng, width, height, inner, strength=0.1, turn=6.0):
     return [tuple(p) for p in corners - low + room * rng.uniform(0, 1, 2)]
 
 
+def shrinkage(quad, width, height):
+    """How many times larger or smaller a plate of this size is once it lies on these corners."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+    area = abs((cx - ax) * (dy - by) - (dx - bx) * (cy - ay)) / 2
+    return float(np.sqrt(area / (width * height)))
+
+
 @lru_cache(maxsize=1)
 def grains():
     """Tiles of grain, the same in every process; crops of them are added to pictures."""
@@ -76,7 +83,7 @@ def lit(image, rng, strength=0.5):
 
 def graded(image, rng):
     """Contrast, brightness and a cast of colour, by one table a channel."""
-    contrast, light = rng.uniform(0.55, 1.1), rng.uniform(-30, 30)
+    contrast, light = rng.uniform(0.65, 1.1), rng.uniform(-25, 25)
     gamma, table = rng.uniform(0.75, 1.35), []
     ramp = 255 * (np.arange(256) / 255) ** gamma
     for _ in range(3):

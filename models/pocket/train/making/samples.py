@@ -14,6 +14,8 @@ from .canvas import Picture
 
 NO_TEXT = "There is no text in the picture."
 NOT_STATED = "The document does not say."
+# Samples whose numbers lie in the same group of this size have windows of the same size.
+GROUP = 64
 SPLITS = {"train": 1, "eval": 2, "check": 3}   # "check": training's parts, unseen numbers
 LESSONS = ("words", "lines", "signs", "small papers", "papers", "scenes", "clips", "wordless")
 
@@ -41,6 +43,10 @@ def sample(split, lesson, index, turns=4):
     """The sample of this number. `turns`: at most so many questions about it."""
     rng = generator(split, lesson, index)
     pool = "eval" if split == "eval" else "train"
+    if lesson in ("words", "lines"):
+        sizes = generator(split, lesson, 10 ** 9 + index // GROUP)
+        return make_window(rng, pool, *(window_of_words if lesson == "words" else
+                                        window_of_lines)(sizes))
     return globals()["make_" + lesson.replace(" ", "_")](rng, pool, turns)
 
 
@@ -49,18 +55,21 @@ def read_turn(rng, split, lines, key=None):
     return Turn(questions.ask(rng, split, key), "\n".join(lines), "text")
 
 
-def make_words(rng, split, turns):
+def window_of_words(rng):
     """A word or two that fill a small picture, 32 pixels or more high."""
     w, h = 32 * int(rng.integers(3, 9)), 32 * int(rng.integers(1, 4))
-    picture, lines = signs.snippet(rng, split, w, h, 1, max(3, min(16, w // 12)))
-    return Sample([picture], [read_turn(rng, split, lines)])
+    return w, h, 1, max(3, min(16, w // 12))
 
 
-def make_lines(rng, split, turns):
+def window_of_lines(rng):
     """Some lines that fill part of a tile."""
     w, h = 32 * int(rng.integers(6, 13)), 32 * int(rng.integers(3, 9))
-    picture, lines = signs.snippet(rng, split, w, h, min(5, h // 28), min(30, w // 11))
-    return Sample([picture], [read_turn(rng, split, lines)])
+    return w, h, min(5, h // 28), min(30, w // 11)
+
+
+def make_window(rng, split, w, h, lines, letters):
+    picture, said = signs.snippet(rng, split, w, h, lines, letters)
+    return Sample([picture], [read_turn(rng, split, said)])
 
 
 def frame(rng, edge):
@@ -97,8 +106,11 @@ def paper_turns(rng, split, sheet, facts, turns, page=0.25):
         out[-1] = json_turn(rng, split, sheet.named)
     elif rng.random() < 0.35:
         there = {f.key for f in facts}
+        # A question is only "not stated" where no other entry could be meant by it.
+        near = {"sender": "seller", "buyer": "receiver", "subject": "title", "number": "field",
+                "phone": "field", "total": "cell", "tax": "value"}
         missing = [k for k in ("total", "phone", "sender", "tax", "due", "number", "ticked", "subject",
-                               "buyer") if k not in there and not (k == "number" and sheet is None)]
+                               "buyer") if k not in there and near.get(k) not in there]
         if missing:
             out[-1] = Turn(questions.ask(rng, split, words.choice(rng, missing)), NOT_STATED,
                            "not stated")

@@ -67,13 +67,7 @@ class Sheet:
         for row in self.rows:
             if not row or row == "-":
                 continue
-            probe = sum(canvas.measure(c.text, heavy if c.bold else name, 40) / 40 * c.scale
-                        for c in row) + 0.8 * (len(row) - 1)
-            if len(row) > 2:  # columns: each within its own
-                stops = sorted(c.at for c in row)
-                room = min(b - a for a, b in zip(stops, stops[1:]))
-                probe = max(probe, max(canvas.measure(c.text, name, 40) / 40 for c in row) / room)
-            unit = min(unit, inner / probe)
+            unit = min([unit] + self.rooms(row, canvas, name, heavy, inner))
         unit = max(unit, 6)
         used = tall * lead * unit
         y = (height - used) * rng.uniform(0.1, 0.5) if used < height else 2
@@ -95,6 +89,20 @@ class Sheet:
                                 bold=int(c.bold and heavy == name and size > 18))
             y += high
         return canvas
+
+    @staticmethod
+    def rooms(row, canvas, name, heavy, inner):
+        """The sizes at which each cell just leaves room for the next, and the last for the edge."""
+        cells = sorted(row, key=lambda c: c.at)
+        wide = [canvas.measure(c.text, heavy if c.bold else name, 40) / 40 * c.scale
+                for c in cells]
+        right = [w * {"l": 1, "m": 0.5, "r": 0}[c.anchor] for c, w in zip(cells, wide)]
+        left = [w - r for w, r in zip(wide, right)]
+        edges = [0.0] + [c.at for c in cells] + [1.0]
+        after, before = [0.0] + right, left + [0.0]
+        return [(b - a) * inner / (r + n + (0.6 if 0 < i < len(cells) else 0))
+                for i, (a, b, r, n) in enumerate(zip(edges, edges[1:], after, before))
+                if r + n > 0.01]
 
     @staticmethod
     def box(canvas, x, y, size, ink, mark):

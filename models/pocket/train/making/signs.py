@@ -6,6 +6,7 @@ from . import camera, fonts, heldout, words
 from .canvas import Canvas, Picture
 
 WALLS, PLATES = {}, {}
+LEAST_LETTER = 11  # size of type in pixels, in a picture of 512
 
 
 def wall(function):
@@ -149,6 +150,7 @@ class Lines:
             self.scales = [1.0] * count
         self.gap = rng.uniform(1.15, 1.7)
         self.spacing = rng.uniform(0.05, 0.2) if rng.random() < 0.12 else 0.0
+        self.smallest = 0
 
     def drawn(self, canvas, box, ink, anchor="m"):
         """Fills a box with the lines; every size is as large as fits."""
@@ -158,6 +160,7 @@ class Lines:
         for line, name, scale in zip(self.lines, self.names, self.scales):
             size = max(7, int(unit * scale))
             unit = min(unit, canvas.fit(line, name, size, x1 - x0, self.spacing) / scale)
+        self.smallest = max(7, int(unit * min(self.scales)))
         y = (y0 + y1) / 2 - unit * total / 2
         for line, name, scale in zip(self.lines, self.names, self.scales):
             size = max(7, int(unit * scale))
@@ -258,24 +261,31 @@ def listed(rng, lines, w, h):
 def sign(rng, split, size=(640, 480), most_lines=4, most_letters=24):
     """A picture of a sign, and its lines."""
     w, h = size
-    lines = Lines(rng, split, most_lines, most_letters)
     makers = pool(PLATES, split, heldout.LAYOUTS)
-    maker = makers[int(rng.integers(len(makers)))]
-    if rng.random() < 0.2:
-        # The text fills the picture: a screen, a card, a scan.
-        picture = maker(rng, lines, w, h).picture()
-    else:
-        pw = int(w * rng.uniform(0.5, 0.98))
-        ph = int(min(h * rng.uniform(0.3, 0.95), pw * rng.uniform(0.25, 1.2)))
-        flat = maker(rng, lines, pw, ph).picture()
-        behind = Picture(background(rng, split, w, h))
-        picture = camera.placed(flat, camera.tilted_quad(rng, w, h, (pw, ph)), behind)
+    while True:
+        lines = Lines(rng, split, most_lines, most_letters)
+        maker = makers[int(rng.integers(len(makers)))]
+        if rng.random() < 0.2:
+            # The text fills the picture: a screen, a card, a scan.
+            picture, scale = maker(rng, lines, w, h).picture(), 1.0
+        else:
+            pw = int(w * rng.uniform(0.5, 0.98))
+            ph = int(min(h * rng.uniform(0.3, 0.95), pw * rng.uniform(0.25, 1.2)))
+            flat = maker(rng, lines, pw, ph).picture()
+            quad = camera.tilted_quad(rng, w, h, (pw, ph))
+            scale = camera.shrinkage(quad, pw, ph)
+            picture = None
+        # What a person could not read in one tile is no fair question.
+        if lines.smallest * scale * 512 / max(w, h) >= LEAST_LETTER:
+            break
+    if picture is None:
+        picture = camera.placed(flat, quad, Picture(background(rng, split, w, h)))
     return camera.photographed(picture, rng), lines.lines
 
 
 def snippet(rng, split, w, h, lines=1, letters=24):
     """Text alone that fills a small picture: what reading begins with."""
-    ground, ink = pair(rng, 70)
+    ground, ink = pair(rng, 80)
     canvas = Canvas(w, h, image=background(rng, split, w, h) if rng.random() < 0.15 else
                     Image.new("RGB", (w, h), ground))
     if rng.random() < 0.15:
