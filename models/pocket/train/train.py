@@ -207,11 +207,10 @@ def main():
             keep(options.to / "state.pt", network, optims, i + 1, tokens)
             saved = time.time()
         if last and options.check_every and (step + 1) % options.check_every == 0:
-            for lesson in dict.fromkeys(k for k in curriculum.PLANS[options.plan]
-                                        [-1].mix if "tiled" not in k):
-                if lesson != "papers":
-                    print("  check", lesson, measured(network, work_maker(work), lesson, "check", 24),
-                          flush=True)
+            for lesson in next(p for p in curriculum.PLANS[options.plan] if p.name == phase).mix:
+                result = measured(network, batches.Maker(shape, options.vocabulary), lesson,
+                                  "check", 24)
+                print("  check", lesson, result, flush=True)
         if last and over:
             break
         mark = time.time()
@@ -219,10 +218,6 @@ def main():
     if options.carry:
         carry(options.to / "carry", network, optims, i + 1, tokens)
     print("finished" if i + 1 == len(plan) else "to be gone on with", flush=True)
-
-
-def work_maker(work):
-    return batches.Maker(work.shape, work.vocabulary)
 
 
 if __name__ == "__main__":

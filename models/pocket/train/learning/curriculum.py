@@ -30,6 +30,9 @@ LESSONS = {
     "signs": Lesson("signs", 16),
     "signs, tiled": Lesson("signs", 4, longest=1024),
     "small papers": Lesson("small papers", 16),
+    "small papers, tiled": Lesson("small papers", 4, longest=1024),
+    "scenes, tiled": Lesson("scenes", 4, longest=1024),
+    "wordless, tiled": Lesson("wordless", 4, longest=1024),
     "papers": Lesson("papers", 4, longest=1024),
     "scenes": Lesson("scenes", 16),
     "wordless": Lesson("wordless", 16),
@@ -48,8 +51,9 @@ PLANS = {
                               "wordless": 0.05}, 4),
         Phase("papers", 4000, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
                                "wordless": 0.05, "clips": 0.12, "papers": 0.05}, 4),
-        Phase("all", 1500, {"signs": 0.2, "signs, tiled": 0.2, "small papers": 0.15,
-                            "papers": 0.25, "scenes": 0.05, "wordless": 0.05, "clips": 0.1}, 6),
+        # What the folder's longest edge of 1024 makes of every still: tiles and the whole.
+        Phase("tiled", 1500, {"signs, tiled": 0.35, "papers": 0.25, "small papers, tiled": 0.15,
+                              "scenes, tiled": 0.08, "wordless, tiled": 0.05, "clips": 0.12}, 6),
     ],
     # Two processor cores for a day with the small shape.
     "cpu": [

@@ -52,7 +52,8 @@ SHAPES = {
                    text_width=320, text_layers=6, text_heads=5, text_kv_heads=5, text_mlp=864),
     # For a day of two processor cores: 4.4 million parameters, 9 MB.
     "small": Shape(vision_width=192, vision_layers=5, vision_heads=3, vision_mlp=576,
-                   text_width=192, text_layers=5, text_heads=3, text_kv_heads=3, text_mlp=512),
+                   text_width=192, text_layers=5, text_heads=3, text_kv_heads=3, text_mlp=512,
+                   longest_edge=512),
     # To try the scripts.
     "tiny": Shape(vision_width=64, vision_layers=2, vision_heads=1, vision_mlp=128,
                   text_width=64, text_layers=2, text_heads=1, text_kv_heads=1, text_mlp=128),
