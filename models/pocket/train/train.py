@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import time
+from collections import deque
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", str(min(16, os.cpu_count() or 1)))
@@ -103,6 +104,17 @@ def losses(network, batch, letter_weight):
     return answer + letter_weight * spelling, answer.detach(), spelling.detach(), right, len(target)
 
 
+def jittered(batch, generator):
+    """The same pictures under other light, for a batch that is learned from once more."""
+    out, pixels = dict(batch), batch["pixels"].float()
+    shape = (pixels.shape[0], 1, 1, 3)
+    gain = torch.empty(shape, device=pixels.device).uniform_(0.75, 1.15, generator=generator)
+    lift = torch.empty(shape, device=pixels.device).uniform_(-20, 20, generator=generator)
+    grain = torch.empty_like(pixels).normal_(0, 5, generator=generator)
+    out["pixels"] = (pixels * gain + lift + grain).clamp_(0, 255).to(torch.uint8)
+    return out
+
+
 def rate(step, total, warmup, decay):
     """1 in the middle, up to it from 0, and down to 0 over the last part."""
     return min(1.0, (step + 1) / warmup, max(0.0, (total - step) / (total * decay)))
@@ -126,6 +138,8 @@ def arguments():
     parser.add_argument("--workers", type=int)
     parser.add_argument("--save-minutes", type=float, default=20)
     parser.add_argument("--check-every", type=int, default=0, help="steps between quick checks")
+    parser.add_argument("--echo", type=int, default=1,
+                        help="times that each batch is learned from, under other light")
     parser.add_argument("--carry", action="store_true")
     parser.add_argument("--vocabulary", type=Path, default=HERE / "build" / "tokenizer.json")
     parser.add_argument("--seed", type=int, default=1)
@@ -169,29 +183,47 @@ def main():
     saved = said = time.time()
     samples_seen, waited = 0, 0.0
     mark = time.time()
+    again = deque(maxlen=16 * max(p.batches for p in curriculum.PLANS[options.plan]))
+    dice = torch.Generator().manual_seed(options.seed + done)
+    light = torch.Generator(device).manual_seed(options.seed + done)
+
+    def learned_from(batch, share):
+        with torch.autocast(device, torch.bfloat16, enabled=on_gpu):
+            loss, answer, spelling, right, count = losses(network, batch, options.letters)
+        (loss * share).backward()
+        return loss, answer.item(), spelling.item(), right.item(), count
+
+    def descend(part):
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        for o in optims:
+            for g in o.param_groups:
+                g["lr"] = part * options.lr
+            o.step()
+            o.zero_grad(set_to_none=True)
+
     for i, group in zip(order, loader):
         waited += time.time() - mark
         step, phase, key, _ = plan[i]
         sums = np.zeros(4)
         size = sum(b["ids"].shape[0] for b in group)
         parts = sum(1 for p in plan[max(0, i - 40):i + 40] if p[0] == step)
+        group = [{k: v.to(device, non_blocking=True) for k, v in b.items()} for b in group]
         for batch in group:
-            batch = {k: v.to(device, non_blocking=True) for k, v in batch.items()}
             share = batch["ids"].shape[0] / size
-            with torch.autocast(device, torch.bfloat16, enabled=on_gpu):
-                loss, answer, spelling, right, count = losses(network, batch, options.letters)
-            (loss * share / parts).backward()
-            sums += [answer.item() * share, spelling.item() * share, right.item(), count]
+            loss, *told = learned_from(batch, share / parts)
+            sums += np.array([told[0] * share, told[1] * share, told[2], told[3]])
         samples_seen += size
+        # What is learned from again comes from some steps ago.
+        again.append(group)
         last = i + 1 == len(plan) or plan[i + 1][0] != step
         if last:
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            now = rate(step, total, options.warmup, options.decay) * options.lr
-            for o in optims:
-                for g in o.param_groups:
-                    g["lr"] = now
-                o.step()
-                o.zero_grad(set_to_none=True)
+            descend(rate(step, total, options.warmup, options.decay))
+            for _ in range(options.echo - 1):
+                chosen = again[int(torch.randint(len(again), (1,), generator=dice))]
+                for batch in chosen:
+                    share = batch["ids"].shape[0] / sum(b["ids"].shape[0] for b in chosen)
+                    learned_from(jittered(batch, light), share)
+                descend(rate(step, total, options.warmup, options.decay))
         tokens += int(sums[3])
         writer.writerow([step, phase, key, f"{time.time() - began:.1f}", samples_seen,
                          f"{sums[0]:.4f}", f"{sums[1]:.4f}", f"{sums[2] / max(1, sums[3]):.4f}",

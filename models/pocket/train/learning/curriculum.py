@@ -43,16 +43,16 @@ LESSONS = {
 GPU_BATCH = 4
 
 PLANS = {
-    # Half an hour of one H100 with the large shape: see README.md for the estimate.
+    # 26 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
     "gpu": [
-        Phase("words", 1500, {"words": 1.0}, 4),
-        Phase("lines", 3000, {"words": 0.2, "lines": 0.8}, 4),
-        Phase("signs", 3000, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
+        Phase("words", 900, {"words": 1.0}, 4),
+        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 4),
+        Phase("signs", 1250, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
                               "wordless": 0.05}, 4),
-        Phase("papers", 4000, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
+        Phase("papers", 900, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
                                "wordless": 0.05, "clips": 0.12, "papers": 0.05}, 4),
         # What the folder's longest edge of 1024 makes of every still: tiles and the whole.
-        Phase("tiled", 1500, {"signs, tiled": 0.35, "papers": 0.25, "small papers, tiled": 0.15,
+        Phase("tiled", 390, {"signs, tiled": 0.35, "papers": 0.25, "small papers, tiled": 0.15,
                               "scenes, tiled": 0.08, "wordless, tiled": 0.05, "clips": 0.12}, 6),
     ],
     # Two processor cores for a day with the small shape.

@@ -79,7 +79,7 @@ def frame(rng, edge):
 
 
 def make_signs(rng, split, turns):
-    w, h = frame(rng, int(rng.integers(560, 800)))
+    w, h = frame(rng, int(rng.integers(512, 680)))
     picture, lines = signs.sign(rng, split, (w, h))
     out = [read_turn(rng, split, lines)]
     if rng.random() < 0.15:
@@ -120,7 +120,7 @@ def paper_turns(rng, split, sheet, facts, turns, page=0.25):
 def make_small_papers(rng, split, turns):
     """Papers of few rows, that can be read from one tile."""
     while True:
-        edge = int(rng.integers(640, 900))
+        edge = int(rng.integers(580, 800))
         picture, sheet, facts = papers.paper(rng, split, edge)
         if facts and (sheet is None or len(sheet.rows) <= 20):
             break
