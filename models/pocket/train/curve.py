@@ -40,13 +40,15 @@ def main():
 
     def at(x, y):
         share = (math.log(max(y, low)) - math.log(low)) / (math.log(top) - math.log(low))
-        return (LEFT + x / most * (WIDTH - LEFT - 20), HEIGHT - BELOW - share * (HEIGHT - BELOW - 20))
+        return (LEFT + x / most * (WIDTH - LEFT - 20),
+                HEIGHT - BELOW - share * (HEIGHT - BELOW - 20))
     for y in (0.01, 0.03, 0.1, 0.3, 1, 3):
         pen.line([at(0, y), at(most, y)], fill="#dddddd")
         pen.text((8, at(0, y)[1] - 8), f"{y:g}", fill="black", font=font)
     for k in range(6):
         x = most * k / 5
-        pen.text((at(x, low)[0] - 20, HEIGHT - BELOW + 8), f"{x / 1000:.0f}k", fill="black", font=font)
+        pen.text((at(x, low)[0] - 20, HEIGHT - BELOW + 8), f"{x / 1000:.0f}k", fill="black",
+                 font=font)
     pen.text((WIDTH // 2 - 40, HEIGHT - 22), "samples seen; loss", fill="black", font=font)
     for i, (name, line) in enumerate(lines):
         pen.line([at(x, y) for x, y in line], fill=COLOURS[i % len(COLOURS)], width=2)

@@ -62,9 +62,11 @@ def configs(shape, words, dtype):
         end_of_utterance_token=END_TOKEN)
     return {
         "config.json": config,
-        "generation_config.json": dict(bos_token_id=1, eos_token_id=id_of(END_TOKEN), pad_token_id=2),
+        "generation_config.json": dict(bos_token_id=1, eos_token_id=id_of(END_TOKEN),
+                                       pad_token_id=2),
         "preprocessor_config.json": pictures,
-        "processor_config.json": dict(processor_class="SmolVLMProcessor", image_seq_len=shape.tokens),
+        "processor_config.json": dict(processor_class="SmolVLMProcessor",
+                                      image_seq_len=shape.tokens),
         "tokenizer_config.json": dict(
             special, tokenizer_class="PreTrainedTokenizerFast", processor_class="SmolVLMProcessor",
             clean_up_tokenization_spaces=False, model_max_length=shape.positions,

@@ -28,7 +28,8 @@ fonts-gnutypewriter""".split()
 # Weights too thin or too unlike print, small capitals, mathematics, symbols, other scripts.
 UNWANTED = ("Thin", "Hairline", "ExtraLight", "UltraLight", "Math", "Symbol", "Outline", "Initials",
             "SC-", "SC.", "Caps", "Swash", "Ornament", "Powerline", "Dingbat", "Keyboard", "Shadow",
-            "smallcaps", "DSub", "Variable", "VF", "Nonumb", "OsF", "SmallCaps", "Heavy", "12", "um_K", "AllCaps", "Style")
+            "smallcaps", "DSub", "Variable", "VF", "Nonumb", "OsF", "SmallCaps", "Heavy", "12",
+            "um_K", "AllCaps", "Style")
 
 
 def wanted(path):

@@ -125,7 +125,8 @@ def arguments():
     parser.add_argument("--plan", default="cpu", choices=curriculum.PLANS)
     parser.add_argument("--shape", default="small", choices=SHAPES)
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--from", dest="source", type=Path, help="a folder of --carry to start from")
+    parser.add_argument("--from", dest="source", type=Path,
+                        help="a folder of --carry to start from")
     parser.add_argument("--minutes", type=float, default=1e9, help="stops after these")
     parser.add_argument("--scale", type=float, default=1.0, help="times the steps of the plan")
     parser.add_argument("--lr", type=float, default=0.003)

@@ -182,7 +182,8 @@ def joined(items):
                  places=np.concatenate([i.places for i in items]),
                  letters=np.concatenate([i.letters for i in items]).astype(np.uint8),
                  ids=np.zeros((n, length), np.int32), positions=np.zeros((n, length), np.int32),
-                 turn=np.full((n, length), -1, np.int16), learned=np.full((n, length), -100, np.int32))
+                 turn=np.full((n, length), -1, np.int16),
+                 learned=np.full((n, length), -100, np.int32))
     for row, item in enumerate(items):
         for name in ("ids", "positions", "turn", "learned"):
             batch[name][row, :len(item.ids)] = getattr(item, name)

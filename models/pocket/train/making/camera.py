@@ -16,7 +16,8 @@ def homography(source, target):
     for (x, y), (u, v) in zip(source, target):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         right += [u, v]
-    return np.append(np.linalg.solve(np.array(rows, float), np.array(right, float)), 1).reshape(3, 3)
+    found = np.linalg.solve(np.array(rows, float), np.array(right, float))
+    return np.append(found, 1).reshape(3, 3)
 
 
 def moved(points, matrix):
@@ -42,7 +43,7 @@ def placed(picture, quad, behind):
 
 
 def tilted_quad(rng, width, height, inner, strength=0.1, turn=6.0):
-    """Four corners of a plate of inner = (w, h), somewhere on a picture, seen a little from aside."""
+    """Corners of a plate of inner = (w, h), somewhere on a picture, seen a little from aside."""
     w, h = inner
     angle = np.deg2rad(rng.normal(0, turn / 2))
     corners = np.array([(-w, -h), (w, -h), (w, h), (-w, h)], float) / 2

@@ -394,11 +394,13 @@ def chart(rng, split, w, h):
             canvas.text(x, h * 0.91, n, name, small, ink, "m")
     else:
         step = h * 0.8 / count
-        small = min([small, int(step * 0.7)] + [canvas.fit(n, name, small, w * 0.22) for n in names])
+        small = min([small, int(step * 0.7)]
+                    + [canvas.fit(n, name, small, w * 0.22) for n in names])
         for i, (n, v) in enumerate(zip(names, values)):
             y, wide = h * 0.15 + step * (i + 0.5), w * 0.55 * v / top
             canvas.text(w * 0.27, y, n, name, small, ink, "r")
-            canvas.pen.rectangle([w * 0.3, y - step * 0.3, w * 0.3 + wide, y + step * 0.3], fill=bar)
+            canvas.pen.rectangle([w * 0.3, y - step * 0.3, w * 0.3 + wide, y + step * 0.3],
+                                 fill=bar)
             canvas.text(w * 0.31 + wide, y, str(v), name, small, ink, "l")
     facts = []
     chart_facts(rng, facts, title, names, values)

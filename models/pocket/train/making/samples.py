@@ -109,8 +109,8 @@ def paper_turns(rng, split, sheet, facts, turns, page=0.25):
         # A question is only "not stated" where no other entry could be meant by it.
         near = {"sender": "seller", "buyer": "receiver", "subject": "title", "number": "field",
                 "phone": "field", "total": "cell", "tax": "value"}
-        missing = [k for k in ("total", "phone", "sender", "tax", "due", "number", "ticked", "subject",
-                               "buyer") if k not in there and near.get(k) not in there]
+        missing = [k for k in ("total", "phone", "sender", "tax", "due", "number", "ticked",
+                               "subject", "buyer") if k not in there and near.get(k) not in there]
         if missing:
             out[-1] = Turn(questions.ask(rng, split, words.choice(rng, missing)), NOT_STATED,
                            "not stated")

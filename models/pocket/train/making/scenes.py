@@ -70,7 +70,8 @@ def scene(rng, split, w, h):
         if count == 1:
             facts.append(("shape", {"item": name}, "a " + kind))
             facts.append(("where", {"item": kind}, PLACES[where[0]]))
-    told = [f"a {name} {kind}" if count == 1 else f"{words.NUMBERS[count]} {name} {plural(kind, count)}"
+    told = [f"a {name} {kind}" if count == 1 else
+            f"{words.NUMBERS[count]} {name} {plural(kind, count)}"
             for kind, name, count, _ in groups]
     facts.append(("describe", {}, joined(told)))
     return camera.photographed(Picture(image), rng, 0.7), facts
@@ -156,8 +157,10 @@ def clip(rng, split, w, h, most_seconds=8):
             item = f"the {what[1]} {what[0]}"
         else:
             first, last = (what + int(t) - spans[number][0] for t in (stamps[0], stamps[-1]))
-            told.append(f"A counter from {first} to {last}." if last > first else f"The number {first}.")
+            told.append(f"A counter from {first} to {last}." if last > first else
+                        f"The number {first}.")
             item = "the counter" if last > first else f"the number {first}"
-        facts.append(("when", {"item": item}, f"at {int(stamps[0]) // 60:02d}:{int(stamps[0]) % 60:02d}"))
+        first = int(stamps[0])
+        facts.append(("when", {"item": item}, f"at {first // 60:02d}:{first % 60:02d}"))
     facts.append(("summary", {}, " ".join(told)))
     return frames, times, seconds, facts

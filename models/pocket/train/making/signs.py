@@ -1,4 +1,4 @@
-"""Signs, labels, screens and title cards: a few lines of text on a plate, on a wall, in the world."""
+"""Signs, labels, screens and title cards: some lines of text on a plate, on a wall."""
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -63,8 +63,8 @@ def gradient(rng, w, h):
 @wall
 def clouds(rng, w, h):
     base = np.array(colour(rng, 40, 216))
-    small = np.clip(base + rng.normal(0, 28, (int(rng.integers(3, 20)), int(rng.integers(3, 20)), 3)),
-                    0, 255).astype(np.uint8)
+    grid = (int(rng.integers(3, 20)), int(rng.integers(3, 20)), 3)
+    small = np.clip(base + rng.normal(0, 28, grid), 0, 255).astype(np.uint8)
     return Image.fromarray(small).resize((w, h), Image.Resampling.BICUBIC)
 
 
@@ -126,7 +126,8 @@ def diamonds(rng, w, h):
     pen = ImageDraw.Draw(image)
     for y in range(0, h + step, step):
         for x in range(0, w + step, step):
-            pen.polygon([(x, y - step / 2), (x + step / 2, y), (x, y + step / 2), (x - step / 2, y)],
+            pen.polygon([(x, y - step / 2), (x + step / 2, y), (x, y + step / 2),
+                         (x - step / 2, y)],
                         fill=shade(base, 14 if (x // step + y // step) % 2 else -14))
     return image
 

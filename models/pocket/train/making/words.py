@@ -187,7 +187,8 @@ def phrase(rng, most=24):
             line = " ".join(letters(rng) for _ in range(int(rng.integers(1, 4))))
         else:
             line = choice(rng, [money(cents(rng), choice(rng, ["£", "$", ""])), str(
-                int(rng.integers(1, 99999))), f"{int(rng.integers(1, 100))} %", word(rng) + choice(rng, "?!"),
+                int(rng.integers(1, 99999))), f"{int(rng.integers(1, 100))} %",
+                word(rng) + choice(rng, "?!"),
                 f"({word(rng)})", f'"{word(rng)}"'])
         line = cased(rng, line)
         if len(line) <= most:
