@@ -83,7 +83,7 @@ def losses(network, batch, letter_weight):
     ids, turn = batch["ids"].long(), batch["turn"]
     hole = ids < 0
     x = network.embedded(ids.clamp(min=0))
-    x = x.to(rows.dtype).masked_scatter(hole[..., None].expand_as(x), rows.flatten(0, 2))
+    x = x.masked_scatter(hole[..., None].expand_as(x), rows.flatten(0, 2).to(x.dtype))
     length = ids.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
     allowed = (turn[:, None, :] == 0) | (turn[:, None, :] == turn[:, :, None])

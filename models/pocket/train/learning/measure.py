@@ -28,7 +28,7 @@ def answer(network, maker, item, number, most=160):
     pixels = torch.from_numpy(item.pixels).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
     rows, _ = network.seen(pixels, torch.from_numpy(item.places).to(device))
     ids = torch.from_numpy(item.ids[asked]).long().to(device)
-    x = network.embedded(ids.clamp(min=0)).to(rows.dtype)
+    x = network.embedded(ids.clamp(min=0))
     x[ids < 0] = rows.flatten(0, 2)
     positions = torch.from_numpy(item.positions[asked])[None].to(device)
     length, past, out = len(asked), Past(), []

@@ -15,7 +15,7 @@ from .canvas import Picture
 NO_TEXT = "There is no text in the picture."
 NOT_STATED = "The document does not say."
 # Samples whose numbers lie in the same group of this size have windows of the same size.
-GROUP = 64
+GROUP = 256
 SPLITS = {"train": 1, "eval": 2, "check": 3}   # "check": training's parts, unseen numbers
 LESSONS = ("words", "lines", "signs", "small papers", "papers", "scenes", "clips", "wordless")
 
