@@ -17,7 +17,7 @@ import numpy as np
 from making import papers, questions, samples, words
 
 # Questions or pictures of each set at --share 1.
-COUNTS = {"signs": 1000, "documents": 240, "pages": 200, "videos": 200, "no text": 300,
+COUNTS = {"signs": 1000, "documents": 280, "pages": 200, "videos": 200, "no text": 300,
           "not stated": 300, "scenes": 250}
 RATE = 24
 
