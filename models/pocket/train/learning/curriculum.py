@@ -43,7 +43,7 @@ LESSONS = {
 GPU_BATCH = 4
 
 PLANS = {
-    # 26 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
+    # 27 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
     "gpu": [
         Phase("words", 900, {"words": 1.0}, 4),
         Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 4),
