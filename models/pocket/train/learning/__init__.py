@@ -1,0 +1,1 @@
+"""The network with the forward pass of transformers, and what trains it."""

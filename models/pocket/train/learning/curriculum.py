@@ -1,0 +1,87 @@
+"""What is learned when: phases of lessons, from single words to pages and clips.
+
+A lesson's batch is a number of samples that go through the network at once; a step of the
+optimizer takes one batch of each lesson that is drawn for it.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Lesson:
+    name: str
+    batch: int                # samples at once
+    window: bool = False      # a window on a tile instead of a whole one
+    longest: int = 0          # longest edge of the processor; 0: one tile
+
+
+@dataclass(frozen=True)
+class Phase:
+    name: str
+    steps: int
+    mix: dict                 # lesson (a key of LESSONS) to its share of the batches
+    batches: int              # batches in one step of the optimizer
+
+
+LESSONS = {
+    "words": Lesson("words", 64, window=True),
+    "lines": Lesson("lines", 32, window=True),
+    "signs": Lesson("signs", 16),
+    "signs, tiled": Lesson("signs", 4, longest=1024),
+    "small papers": Lesson("small papers", 16),
+    "small papers, tiled": Lesson("small papers", 4, longest=1024),
+    "scenes, tiled": Lesson("scenes", 4, longest=1024),
+    "wordless, tiled": Lesson("wordless", 4, longest=1024),
+    "papers": Lesson("papers", 4, longest=1024),
+    "scenes": Lesson("scenes", 16),
+    "wordless": Lesson("wordless", 16),
+    "clips": Lesson("clips", 2),
+}
+
+# On a large GPU every batch is this many times larger.
+GPU_BATCH = 4
+
+PLANS = {
+    # 27 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
+    "gpu": [
+        Phase("words", 900, {"words": 1.0}, 4),
+        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 4),
+        Phase("signs", 1250, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
+                              "wordless": 0.05}, 4),
+        Phase("papers", 900, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
+                               "wordless": 0.05, "clips": 0.12, "papers": 0.05}, 4),
+        # What the folder's longest edge of 1024 makes of every still: tiles and the whole.
+        Phase("tiled", 390, {"signs, tiled": 0.35, "papers": 0.25, "small papers, tiled": 0.15,
+                              "scenes, tiled": 0.08, "wordless, tiled": 0.05, "clips": 0.12}, 6),
+    ],
+    # Two processor cores for a day with the small shape.
+    "cpu": [
+        Phase("words", 6000, {"words": 1.0}, 1),
+        Phase("lines", 9000, {"words": 0.25, "lines": 0.75}, 1),
+        Phase("signs", 6000, {"words": 0.1, "lines": 0.4, "signs": 0.35, "small papers": 0.05,
+                              "scenes": 0.06, "wordless": 0.04}, 1),
+        Phase("all", 6000, {"lines": 0.15, "signs": 0.35, "small papers": 0.25, "scenes": 0.08,
+                            "wordless": 0.05, "clips": 0.12}, 1),
+    ],
+    "try": [
+        Phase("words", 20, {"words": 1.0}, 1),
+        Phase("all", 12, {"lines": 0.3, "signs": 0.1, "small papers": 0.1, "papers": 0.1,
+                          "scenes": 0.1, "clips": 0.2, "wordless": 0.1}, 2),
+    ],
+}
+
+
+def batches(plan, scale=1.0):
+    """All batches of a plan in order, as (step, phase, lesson key, number of that lesson)."""
+    counts, step = {}, 0
+    rng = np.random.default_rng(5)
+    for phase in PLANS[plan]:
+        names, shares = list(phase.mix), np.array(list(phase.mix.values()))
+        for _ in range(max(1, round(phase.steps * scale))):
+            for _ in range(phase.batches):
+                key = names[int(rng.choice(len(names), p=shares / shares.sum()))]
+                number = counts.get(key, 0)
+                counts[key] = number + 1
+                yield step, phase.name, key, number
+            step += 1

@@ -1,0 +1,230 @@
+"""The SmolVLM network in plain torch: the forward pass of transformers, under its weights' names.
+
+In: patches of pixels, the positions of the patches and of the tokens, and ids. Out: logits. Two
+things are only for training: patches and image tokens may be left out (a picture then counts as
+its windows that hold something, everything at the place it would have in the whole), and a head
+that spells out the letters on each patch gives the tower something to learn from at once.
+https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/models/smolvlm/modeling_smolvlm.py
+"""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+LETTERS = [chr(c) for c in range(33, 127)] + ["£"]
+LETTER_SLOTS = 4   # letters told apart on one patch, in reading order
+
+
+class VisionAttention(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.heads = shape.vision_heads
+        for name in ("q_proj", "k_proj", "v_proj", "out_proj"):
+            setattr(self, name, nn.Linear(shape.vision_width, shape.vision_width))
+
+    def forward(self, x):
+        n, length, width = x.shape
+        q, k, v = (p(x).view(n, length, self.heads, -1).transpose(1, 2)
+                   for p in (self.q_proj, self.k_proj, self.v_proj))
+        out = F.scaled_dot_product_attention(q, k, v)
+        return self.out_proj(out.transpose(1, 2).reshape(n, length, width))
+
+
+class VisionMLP(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.fc1 = nn.Linear(shape.vision_width, shape.vision_mlp)
+        self.fc2 = nn.Linear(shape.vision_mlp, shape.vision_width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
+
+
+class VisionLayer(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.layer_norm1 = nn.LayerNorm(shape.vision_width, eps=1e-6)
+        self.self_attn = VisionAttention(shape)
+        self.layer_norm2 = nn.LayerNorm(shape.vision_width, eps=1e-6)
+        self.mlp = VisionMLP(shape)
+
+    def forward(self, x):
+        x = x + self.self_attn(self.layer_norm1(x))
+        return x + self.mlp(self.layer_norm2(x))
+
+
+class Tower(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        width, patch = shape.vision_width, shape.patch
+        self.patch = patch
+        self.embeddings = nn.Module()
+        self.embeddings.patch_embedding = nn.Conv2d(3, width, patch, patch)
+        self.embeddings.position_embedding = nn.Embedding(shape.grid ** 2, width)
+        self.encoder = nn.Module()
+        self.encoder.layers = nn.ModuleList(VisionLayer(shape) for _ in range(shape.vision_layers))
+        self.post_layernorm = nn.LayerNorm(width, eps=1e-6)
+
+    def forward(self, pixels, places):
+        """`pixels` [n, 3, h, w] from -1 to 1; `places` [n, patches], rows of the position table."""
+        embed = self.embeddings.patch_embedding
+        n, _, h, w = pixels.shape
+        p = self.patch
+        # A strided convolution without overlap is one matrix product over the patches.
+        flat = pixels.view(n, 3, h // p, p, w // p, p).permute(0, 2, 4, 1, 3, 5)
+        x = F.linear(flat.reshape(n, (h // p) * (w // p), 3 * p * p), embed.weight.flatten(1),
+                     embed.bias)
+        x = x + self.embeddings.position_embedding(places)
+        for layer in self.encoder.layers:
+            x = layer(x)
+        return self.post_layernorm(x)
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        wide = x.float()
+        wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + 1e-5)
+        return self.weight * wide.to(x.dtype)
+
+
+class TextAttention(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        width, head = shape.text_width, shape.head_width
+        self.heads, self.kv_heads, self.head = shape.text_heads, shape.text_kv_heads, head
+        self.q_proj = nn.Linear(width, self.heads * head, bias=False)
+        self.k_proj = nn.Linear(width, self.kv_heads * head, bias=False)
+        self.v_proj = nn.Linear(width, self.kv_heads * head, bias=False)
+        self.o_proj = nn.Linear(self.heads * head, width, bias=False)
+
+    def forward(self, x, cos, sin, mask, past=None):
+        n, length, _ = x.shape
+        q = self.q_proj(x).view(n, length, self.heads, self.head).transpose(1, 2)
+        k = self.k_proj(x).view(n, length, self.kv_heads, self.head).transpose(1, 2)
+        v = self.v_proj(x).view(n, length, self.kv_heads, self.head).transpose(1, 2)
+        q, k = turned(q, cos, sin), turned(k, cos, sin)
+        if past is not None:
+            k, v = past.grown(self, k, v)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask,
+                                             enable_gqa=self.kv_heads != self.heads)
+        return self.o_proj(out.transpose(1, 2).reshape(n, length, -1))
+
+
+def turned(x, cos, sin):
+    a, b = x.chunk(2, -1)
+    return x * cos + torch.cat((-b, a), -1) * sin
+
+
+class TextMLP(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.gate_proj = nn.Linear(shape.text_width, shape.text_mlp, bias=False)
+        self.up_proj = nn.Linear(shape.text_width, shape.text_mlp, bias=False)
+        self.down_proj = nn.Linear(shape.text_mlp, shape.text_width, bias=False)
+
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class TextLayer(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.self_attn = TextAttention(shape)
+        self.mlp = TextMLP(shape)
+        self.input_layernorm = RMSNorm(shape.text_width)
+        self.post_attention_layernorm = RMSNorm(shape.text_width)
+
+    def forward(self, x, *rest):
+        x = x + self.self_attn(self.input_layernorm(x), *rest)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class Past:
+    """Keys and values of what has been read, for answering token by token."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def grown(self, layer, k, v):
+        if layer in self.kept:
+            before = self.kept[layer]
+            k, v = torch.cat((before[0], k), 2), torch.cat((before[1], v), 2)
+        self.kept[layer] = (k, v)
+        return k, v
+
+
+class Network(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+        self.model = nn.Module()
+        self.model.vision_model = Tower(shape)
+        self.model.connector = nn.Module()
+        self.model.connector.modality_projection = nn.Module()
+        self.model.connector.modality_projection.proj = nn.Linear(
+            shape.vision_width * shape.shuffle ** 2, shape.text_width, bias=False)
+        text = self.model.text_model = nn.Module()
+        text.embed_tokens = nn.Embedding(shape.vocabulary, shape.text_width)
+        text.layers = nn.ModuleList(TextLayer(shape) for _ in range(shape.text_layers))
+        text.norm = RMSNorm(shape.text_width)
+        # Only for training; not in the exported folder.
+        self.speller = nn.Linear(shape.vision_width, LETTER_SLOTS * (len(LETTERS) + 1))
+        self.apply(self.start)
+        for layer in text.layers:
+            for out in (layer.self_attn.o_proj, layer.mlp.down_proj):
+                nn.init.normal_(out.weight, std=0.02 / (2 * shape.text_layers) ** 0.5)
+        for layer in self.model.vision_model.encoder.layers:
+            for out in (layer.self_attn.out_proj, layer.mlp.fc2):
+                nn.init.normal_(out.weight, std=0.03 / (2 * shape.vision_layers) ** 0.5)
+
+    @staticmethod
+    def start(module):
+        if isinstance(module, (nn.Linear, nn.Conv2d)):
+            fan = module.weight[0].numel()
+            nn.init.trunc_normal_(module.weight, std=fan ** -0.5)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+
+    def seen(self, pixels, places):
+        """Rows for the decoder [n, rows / s, columns / s, width], and the tower's patches."""
+        s, p = self.shape.shuffle, self.shape.patch
+        x = self.model.vision_model(pixels, places)
+        n, _, d = x.shape
+        gh, gw = pixels.shape[2] // p, pixels.shape[3] // p
+        tall = x.view(n, gh // s, s, gw // s, s, d).permute(0, 1, 3, 2, 4, 5)
+        rows = self.model.connector.modality_projection.proj(tall.reshape(n, gh // s, gw // s, -1))
+        return rows, x
+
+    def spelled(self, patches):
+        """Scores of the letters on each patch [n, patches, slots, letters + 1]."""
+        return self.speller(patches).view(*patches.shape[:2], LETTER_SLOTS, -1)
+
+    def read(self, embedded, positions, mask, past=None):
+        """Hidden states of embedded tokens [n, length, width] at these positions."""
+        half = self.shape.head_width // 2
+        steps = torch.arange(half, device=embedded.device, dtype=torch.float32) / half
+        angle = positions[:, None, :, None].float() * self.shape.rope_theta ** -steps
+        cos, sin = angle.cos(), angle.sin()
+        kind = embedded.dtype
+        if torch.is_autocast_enabled(embedded.device.type):
+            kind = torch.get_autocast_dtype(embedded.device.type)
+        cos, sin = (torch.cat((t, t), -1).to(kind) for t in (cos, sin))
+        x = embedded
+        for layer in self.model.text_model.layers:
+            x = layer(x, cos, sin, mask, past)
+        return self.model.text_model.norm(x)
+
+    def embedded(self, ids):
+        return self.model.text_model.embed_tokens(ids)
+
+    def logits(self, hidden):
+        return F.linear(hidden, self.model.text_model.embed_tokens.weight)
+
+    def exported(self):
+        """The weights as transformers names them (the head is the embedding)."""
+        return {k: v for k, v in self.state_dict().items() if not k.startswith("speller.")}

@@ -1,0 +1,1 @@
+"""Makes pictures of printed text and the questions and answers that belong to them."""
