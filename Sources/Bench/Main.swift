@@ -7,6 +7,7 @@ struct Main {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             switch arguments.first {
+            case "accuracy": try AccuracyBench(arguments: Array(arguments.dropFirst())).run()
             case "batch": try BatchBench(arguments: Array(arguments.dropFirst())).run()
             case "pixels": try PixelsBench(arguments: Array(arguments.dropFirst())).run()
             case "stages": try StagesBench(arguments: Array(arguments.dropFirst())).run()
@@ -15,7 +16,10 @@ struct Main {
             default:
                 throw BenchError(
                     """
-                    usage: Bench batch MODEL [--conversations 1,2,4,8] [--tokens N] [--runs N] \
+                    usage: Bench accuracy MODEL... [--reference MODEL] [--pictures FILE,FILE] \
+                    [--tiles N] [--text FILE] [--windows N] [--window N] [--questions FILE] [--steps N] \
+                    [--threads N] [--json FILE] [--sequences FILE] [--logits NAME=FILE]
+                           Bench batch MODEL [--conversations 1,2,4,8] [--tokens N] [--runs N] \
                     [--precision exact|fast]
                            Bench pixels --python PYTHON [--runs N] [--file PICTURE]
                            Bench stages --model FOLDER --out FOLDER [--picture FILE] [--split no] \
