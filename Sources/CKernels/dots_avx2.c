@@ -14,6 +14,10 @@ INLINE __m256i products_of(__m256i w, __m256i x) {
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
+INLINE __m256i small_products_of(__m256i w, __m256i x) {
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(w, x), _mm256_set1_epi16(1));
+}
+
 #include "dots_avx2.h"
 
 void smv_dots_avx2(smv_tensor_kernels *table) { enter_dots(table); }

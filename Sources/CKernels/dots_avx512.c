@@ -14,6 +14,10 @@ INLINE __m256i products_of(__m256i w, __m256i x) {
                                _mm256_sign_epi8(x, w));
 }
 
+INLINE __m256i small_products_of(__m256i w, __m256i x) {
+    return _mm256_dpbusd_epi32(_mm256_setzero_si256(), w, x);
+}
+
 #include "dots_avx2.h"
 
 void smv_dots_avx512(smv_tensor_kernels *table) { enter_dots(table); }

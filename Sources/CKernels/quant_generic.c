@@ -158,24 +158,23 @@ static void expand_mxfp4(const uint8_t *block, float *out) {
         }                                                                                         \
         return sum;                                                                               \
     }                                                                                             \
-    static void dot_bytes_##type(const void *restrict row, smv_byte_rows inputs,                  \
-                                 size_t input_count, size_t count, float *restrict y,             \
-                                 size_t stride) {                                                 \
-        const uint8_t *block = row;                                                               \
+    static void dot_bytes_##type(const void *restrict matrix, size_t row_bytes, size_t rows,      \
+                                 const smv_byte_rows *inputs, size_t input_count, size_t count,   \
+                                 float *restrict y, size_t stride) {                              \
         size_t blocks = count / SMV_BLOCK;                                                        \
-        float values[elements];                                                                   \
-        for (size_t m = 0; m < input_count; m++) y[m * stride] = 0;                               \
-        for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes) {          \
-            expand_##type(block, values);                                                         \
+        for (size_t r = 0; r < rows; r++)                                                         \
             for (size_t m = 0; m < input_count; m++) {                                            \
-                const int8_t *bytes = inputs.bytes + m * blocks * SMV_BLOCK + e;                  \
-                const float *scales = inputs.scales + m * blocks + e / SMV_BLOCK;                 \
-                float sum = 0;                                                                    \
-                for (size_t i = 0; i < elements; i++)                                             \
-                    sum += values[i] * (scales[i / SMV_BLOCK] * (float)bytes[i]);                 \
-                y[m * stride] += sum;                                                             \
+                const uint8_t *block = (const uint8_t *)matrix + r * row_bytes;                   \
+                const int8_t *bytes = inputs->bytes + m * blocks * SMV_BLOCK;                     \
+                const float *scales = inputs->scales + m * blocks;                                \
+                float sum = 0, values[elements];                                                  \
+                for (size_t e = 0; e + elements <= count; e += elements, block += block_bytes) {  \
+                    expand_##type(block, values);                                                 \
+                    for (size_t i = 0; i < elements; i++)                                         \
+                        sum += values[i] * (scales[(e + i) / SMV_BLOCK] * (float)bytes[e + i]);   \
+                }                                                                                 \
+                y[m * stride + r] = sum;                                                          \
             }                                                                                     \
-        }                                                                                         \
     }
 
 ROWS(q4_0, 32, Q4_0_BYTES)

@@ -144,13 +144,11 @@ void smv_matrix_bytes(const smv_tensor_kernels *kernels, int type, const void *m
                       size_t input_count, float *y, size_t stride) {
     smv_dot_bytes_fn *dot = kernels->dot_bytes[type];
     size_t blocks = (count + SMV_BLOCK - 1) / SMV_BLOCK;
-    const uint8_t *row = matrix;
-    for (size_t r = 0; r < rows; r++, row += row_bytes)
-        for (size_t i = 0; i < input_count; i += SMV_DOT_INPUTS) {
-            smv_byte_rows from = {inputs.bytes + i * blocks * SMV_BLOCK,
-                                  inputs.scales + i * blocks, inputs.sums + i * blocks};
-            size_t left = input_count - i;
-            dot(row, from, left < SMV_DOT_INPUTS ? left : SMV_DOT_INPUTS, count,
-                y + i * stride + r, stride);
-        }
+    for (size_t i = 0; i < input_count; i += SMV_DOT_INPUTS) {
+        smv_byte_rows from = {inputs.bytes + i * blocks * SMV_BLOCK, inputs.scales + i * blocks,
+                              inputs.sums + i * blocks};
+        size_t left = input_count - i;
+        dot(matrix, row_bytes, rows, &from, left < SMV_DOT_INPUTS ? left : SMV_DOT_INPUTS, count,
+            y + i * stride, stride);
+    }
 }

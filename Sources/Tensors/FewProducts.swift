@@ -1,6 +1,6 @@
 // Products of few inputs: each row is read once, where it lies, and multiplied with every input.
-// Layers of the same inputs are one piece of work, as a hand-over between threads costs as much as
-// some kilobytes of weights. A row's result is the same whoever else is in the pass.
+// Layers of the same inputs are one piece of work, one behind the other, as a hand-over between threads
+// costs as much as some kilobytes of weights, and so does leaving one stretch of them for another. A row's result is the same whoever else is in the pass.
 internal import CKernels
 
 /// Up to three layers of the same few inputs.
@@ -12,21 +12,10 @@ internal import CKernels
     let first: FewProduct
     let second: FewProduct?
     let third: FewProduct?
-    /// Whether the second is the first's gated partner: first = silu(first) * second, row by row.
-    let isGated: Bool
 
-    var chunks: Int {
-        isGated ? first.chunks : first.chunks + (second?.chunks ?? 0) + (third?.chunks ?? 0)
-    }
+    var chunks: Int { first.chunks + (second?.chunks ?? 0) + (third?.chunks ?? 0) }
 
     func run(chunk: Int, worker: Int) {
-        if isGated {
-            guard let second else { return }
-            first.run(chunk: chunk, inputs)
-            second.run(chunk: chunk, inputs)
-            first.gate(chunk: chunk, by: second, inputs)
-            return
-        }
         var chunk = chunk
         if chunk < first.chunks { return first.run(chunk: chunk, inputs) }
         chunk -= first.chunks
@@ -76,61 +65,50 @@ internal import CKernels
     func run(chunk: Int, _ inputs: FewInputs) {
         let first = chunk * FewProducts.chunkRows
         let part = first..<min(first + FewProducts.chunkRows, rows)
-        if let bytes = unsafe inputs.bytes {
-            unsafe multiply(part, bytes, inputs)
-        } else {
-            unsafe multiply(part, inputs)
-        }
+        unsafe multiply(part, inputs)
         guard let bias = unsafe bias else { return }
-        for input in 0..<inputs.count {
-            unsafe inputs.kernels.table.pointee.add(
-                y + input * rows + first, bias + first, part.count)
+        for place in part {
+            let row = rowOrder.row(atPlace: place)
+            for input in 0..<inputs.count { unsafe y[input * rows + row] += bias[row] }
         }
     }
 
-    /// y = silu(y) * other, for the rows of a chunk.
-    func gate(chunk: Int, by other: FewProduct, _ inputs: FewInputs) {
-        let first = chunk * FewProducts.chunkRows
-        let count = min(FewProducts.chunkRows, rows - first)
-        for input in 0..<inputs.count {
-            let place = input * rows + first
-            unsafe inputs.kernels.table.pointee.silu_multiply(y + place, other.y + place, count)
-        }
-    }
-
-    /// Some rows times inputs of floats.
+    /// Some stored rows times the inputs.
     @unsafe private func multiply(_ part: Range<Int>, _ inputs: FewInputs) {
-        let table = unsafe inputs.kernels.table
-        for input in 0..<inputs.count {
-            let x = unsafe inputs.floats + input * columns
-            let to = unsafe y + input * rows
-            if rowOrder == .asStored {
-                unsafe smv_matrix_vector(
-                    table, type, base + part.lowerBound * rowBytes, rowBytes, part.count, columns,
-                    x, to + part.lowerBound)
-            } else {
-                for row in part {
-                    let place = rowOrder.place(ofRow: row)
-                    unsafe to[row] = smv_dot(table, type, base + place * rowBytes, x, columns)
+        if rowOrder == .asStored {
+            return unsafe multiply(part, inputs, to: y + part.lowerBound, stride: rows)
+        }
+        // Rows are read in the order in which they lie, and what comes out finds its place.
+        let count = part.count
+        unsafe withUnsafeTemporaryAllocation(
+            of: Float.self, capacity: inputs.count * count
+        ) { room in
+            guard let out = room.baseAddress else { return }
+            unsafe multiply(part, inputs, to: out, stride: count)
+            for place in part {
+                let row = rowOrder.row(atPlace: place)
+                for input in 0..<inputs.count {
+                    unsafe y[input * rows + row] = out[input * count + place - part.lowerBound]
                 }
             }
         }
     }
 
-    /// Some rows times inputs of bytes.
-    @unsafe private func multiply(_ part: Range<Int>, _ bytes: ByteRows, _ inputs: FewInputs) {
+    @unsafe private func multiply(
+        _ part: Range<Int>, _ inputs: FewInputs, to out: UnsafeMutablePointer<Float>, stride: Int
+    ) {
         let table = unsafe inputs.kernels.table
-        if rowOrder == .asStored {
+        let start = unsafe base + part.lowerBound * rowBytes
+        if let bytes = unsafe inputs.bytes {
             unsafe smv_matrix_bytes(
-                table, type, base + part.lowerBound * rowBytes, rowBytes, part.count, columns,
-                bytes.forKernels, inputs.count, y + part.lowerBound, rows)
-        } else {
-            for row in part {
-                let place = rowOrder.place(ofRow: row)
-                unsafe smv_matrix_bytes(
-                    table, type, base + place * rowBytes, rowBytes, 1, columns, bytes.forKernels,
-                    inputs.count, y + row, rows)
-            }
+                table, type, start, rowBytes, part.count, columns, bytes.forKernels, inputs.count,
+                out, stride)
+            return
+        }
+        for input in 0..<inputs.count {
+            unsafe smv_matrix_vector(
+                table, type, start, rowBytes, part.count, columns,
+                inputs.floats + input * columns, out + input * stride)
         }
     }
 }

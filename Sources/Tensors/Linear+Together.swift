@@ -13,7 +13,7 @@ extension Linear {
             let isDone = unsafe c.withUnsafeMutableBufferPointer { c in
                 guard let c = c.baseAddress else { return false }
                 let last = unsafe FewProduct(third.weight, bias: nil, y: c)
-                return run(way, x, n, (first, second), last, into: &a, &b, isGated: false, &bench)
+                return run(way, x, n, (first, second), last, into: &a, &b, &bench)
             }
             if isDone { return }
         }
@@ -28,13 +28,11 @@ extension Linear {
         _ b: inout [Float], bench: inout Workbench
     ) {
         precondition(gate.outputs == up.outputs, "a gate of another width")
-        if let way = gate.way(with: up, n, bench),
-            run(way, x, n, (gate, up), nil, into: &a, &b, isGated: true, &bench)
-        {
-            return
+        let way = gate.way(with: up, n, bench)
+        if way.map({ run($0, x, n, (gate, up), nil, into: &a, &b, &bench) }) != true {
+            gate.apply(x, count: n, isSame: false, into: &a, bench: &bench)
+            up.apply(x, count: n, isSame: true, into: &b, bench: &bench)
         }
-        gate.apply(x, count: n, isSame: false, into: &a, bench: &bench)
-        up.apply(x, count: n, isSame: true, into: &b, bench: &bench)
         Activate.siluMultiply(&a, by: b, count: n * gate.outputs, bench: &bench)
     }
 
@@ -60,7 +58,7 @@ extension Linear {
     /// - Returns: false when there is no memory for the inputs as bytes, and nothing was done.
     private static func run(
         _ way: Matrix.Way, _ x: [Float], _ n: Int, _ layers: (Linear, Linear), _ third: FewProduct?,
-        into a: inout [Float], _ b: inout [Float], isGated: Bool, _ bench: inout Workbench
+        into a: inout [Float], _ b: inout [Float], _ bench: inout Workbench
     ) -> Bool {
         layers.0.check(x, n, a)
         layers.1.check(x, n, b)
@@ -80,7 +78,7 @@ extension Linear {
                         inputs: FewInputs(count: n, floats: x, bytes: bytes, kernels: .chosen),
                         first: FewProduct(layers.0.weight, bias: nil, y: a),
                         second: FewProduct(layers.1.weight, bias: nil, y: b),
-                        third: third, isGated: isGated)
+                        third: third)
                     bench.workers.run(work, chunks: work.chunks)
                     return true
                 }

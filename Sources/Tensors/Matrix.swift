@@ -21,6 +21,14 @@ package struct Matrix: Sendable {
             let (second, pair) = place.quotientAndRemainder(dividingBy: headSize / 2)
             return head * headSize + 2 * pair + second
         }
+
+        /// Which row is stored at a place.
+        func row(atPlace place: Int) -> Int {
+            guard case .pairs(let headSize) = self else { return place }
+            let (head, place) = place.quotientAndRemainder(dividingBy: headSize)
+            let (pair, second) = place.quotientAndRemainder(dividingBy: 2)
+            return head * headSize + second * (headSize / 2) + pair
+        }
     }
 
     /// The longest rows that can be multiplied: what one thread's memory holds.

@@ -91,7 +91,7 @@ extension Matrix {
             let inputs = unsafe FewInputs(count: n, floats: x, bytes: bytes, kernels: .chosen)
             let product = unsafe FewProduct(self, bias: bias, y: y)
             let work = FewProducts(
-                inputs: inputs, first: product, second: nil, third: nil, isGated: false)
+                inputs: inputs, first: product, second: nil, third: nil)
             bench.workers.run(work, chunks: work.chunks)
         case .manyBytes:
             guard let bytes = unsafe bytes else { return }

@@ -63,11 +63,13 @@ enum { SMV_GROUP_ROWS = 16, SMV_GROUP_BYTES = SMV_GROUP_ROWS * (SMV_BLOCK + 4) }
  * loss. */
 typedef void smv_row_bytes_fn(const void *restrict row, int8_t *restrict bytes,
                               float *restrict scales, size_t count);
-/* y[i * stride] = the product of a row of `count` elements, whole blocks of them, with input i of
- * bytes, for 1 to SMV_DOT_INPUTS inputs. A product is the same to the bit whatever their number. */
+/* y[i * stride + r] = the product of row r with input i of bytes, for `rows` rows of `count`
+ * elements, whole blocks of them, `row_bytes` apart, and 1 to SMV_DOT_INPUTS inputs. A product is
+ * the same to the bit whatever their number. */
 enum { SMV_DOT_INPUTS = 4 };
-typedef void smv_dot_bytes_fn(const void *restrict row, smv_byte_rows inputs, size_t input_count,
-                              size_t count, float *restrict y, size_t stride);
+typedef void smv_dot_bytes_fn(const void *restrict matrix, size_t row_bytes, size_t rows,
+                              const smv_byte_rows *inputs, size_t input_count, size_t count,
+                              float *restrict y, size_t stride);
 
 /* The numbers that `peak_floats` works on, and the bytes of each side of `peak_bytes`. */
 enum { SMV_PEAK_CHAINS = 192, SMV_PEAK_BYTES = 32 };
