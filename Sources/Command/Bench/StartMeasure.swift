@@ -79,7 +79,10 @@ struct StartMeasure {
     }
 
     private func figure(of picture: String?, _ precision: Precision) -> Figure {
-        var words = ["ask", "-m", model, "--precision", precision.rawValue, "--max-tokens", "1"]
+        var words = [
+            "ask", "--no-cache", "-m", model, "--precision", precision.rawValue, "--max-tokens",
+            "1",
+        ]
         if let projector = flags.projector { words += ["--mmproj", projector] }
         if let format = flags.chatFormat { words += ["--chat-format", format] }
         if let picture {
