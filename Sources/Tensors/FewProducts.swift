@@ -1,6 +1,7 @@
 // Products of few inputs: each row is read once, where it lies, and multiplied with every input.
 // Layers of the same inputs are one piece of work, one behind the other, as a hand-over between threads
-// costs as much as some kilobytes of weights, and so does leaving one stretch of them for another. A row's result is the same whoever else is in the pass.
+// costs as much as some kilobytes of weights, and so does leaving one stretch of them for another. A
+// row's result is the same whoever else is in the pass.
 internal import CKernels
 
 /// Up to three layers of the same few inputs.

@@ -22,6 +22,8 @@ final class Chorus: Sendable {
         var dueSince: UInt64 = 0
         /// How long those that are there wait for the others: as long as the last pass took.
         var patience = Chorus.leastPatience
+        /// But no less than this.
+        var leastPatience = Chorus.leastPatience
 
         /// Those that are waited for.
         var absentCount: Int { members.count { $0.isAwaited && !$0.isWaiting } }
@@ -61,6 +63,15 @@ final class Chorus: Sendable {
             passCount: passes.load(ordering: .relaxed), rowCount: rows.load(ordering: .relaxed),
             time: .nanoseconds(nanoseconds.load(ordering: .relaxed)),
             writerCount: state.withLock { $0.members.count }, holdsMemory: room.holdsMemory)
+    }
+
+    /// Lets those that are there wait longer for the others than it pays.
+    func wait(atLeast time: Duration) {
+        let (seconds, attoseconds) = time.components
+        let nanoseconds = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        state.withLock { state in
+            (state.patience, state.leastPatience) = (nanoseconds, nanoseconds)
+        }
     }
 
     /// A conversation begins to write.
@@ -153,7 +164,7 @@ final class Chorus: Sendable {
         turns.giveBack(claim)
         nanoseconds.add(Int64(end - start), ordering: .relaxed)
         state.withLock { state in
-            (state.dueSince, state.patience) = (end, max(end - start, Chorus.leastPatience))
+            (state.dueSince, state.patience) = (end, max(end - start, state.leastPatience))
             for other in room.seats {
                 other.isWaiting = false
                 other.isAwaited = true

@@ -101,4 +101,11 @@ package struct WritingFigures: Equatable, Sendable {
 extension Model {
     /// How well its conversations share their passes.
     package var writingFigures: WritingFigures { scheduler.figures }
+
+    /// Lets conversations that write wait for each other so long at least, where it counts that they
+    /// share their passes, however busy the machine is, and not how soon they are done.
+    package func letWritersWait(atLeast time: Duration) {
+        scheduler.chorus(.exact).wait(atLeast: time)
+        scheduler.chorus(.fast).wait(atLeast: time)
+    }
 }
