@@ -25,8 +25,10 @@ public struct VisionTokenStore: Equatable, Sendable {
     /// A store in a folder of its own, which is made when something is first kept there. A folder
     /// that others may write to is not used, and none that belongs to another user.
     ///
-    /// - Parameter byteLimit: the bytes that its files may take; what has not been used for longest
-    ///   goes first.
+    /// - Parameters:
+    ///   - folder: where its files lie; made when there is something to keep.
+    ///   - byteLimit: the bytes that its files may take; what has not been used for longest goes
+    ///     first.
     public init(folder: String, byteLimit: Int) {
         precondition(byteLimit >= 0, "a store of \(byteLimit) bytes")
         entries = EntryStore(folder: folder, byteLimit: byteLimit)
