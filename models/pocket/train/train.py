@@ -9,6 +9,7 @@ RUN gets state.pt (everything that is needed to go on exactly), log.csv, and, wh
 """
 import argparse
 import csv
+import ctypes
 import json
 import os
 import signal
@@ -16,16 +17,18 @@ import time
 from collections import deque
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", str(min(16, os.cpu_count() or 1)))
+# On a processor each process computes alone, on a thread of its own.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
+import torch.distributed as together
 from torch.nn import functional as F
 
 from learning import batches, curriculum
 from learning.measure import measured
 from learning.network import Network
-from learning.optimizer import optimizers
+from learning.optimizer import has_fast_bf16, optimizers
 from learning.shape import SHAPES
 from learning.state import carried, carry, kept, keep
 from making import samples
@@ -34,10 +37,11 @@ HERE = Path(__file__).parent
 
 
 class Work(torch.utils.data.Dataset):
-    """Batch number i of a plan."""
+    """The part of batch number i of a plan that process `rank` of `ranks` learns from."""
 
-    def __init__(self, plan, shape, larger, vocabulary, turns, workers):
+    def __init__(self, plan, shape, larger, vocabulary, turns, workers, rank=0, ranks=1):
         self.plan, self.shape, self.larger = plan, shape, larger
+        self.rank, self.ranks = rank, ranks
         self.vocabulary, self.turns, self.workers = vocabulary, turns, workers
         self.maker = None
 
@@ -52,9 +56,9 @@ class Work(torch.utils.data.Dataset):
         _, _, key, number = self.plan[i]
         lesson = curriculum.LESSONS[key]
         size = lesson.batch * self.larger
-        rng = np.random.default_rng([17, i])
+        rng = np.random.default_rng([17, i, self.rank])
         items = []
-        for k in range(size):
+        for k in range(self.rank * size // self.ranks, (self.rank + 1) * size // self.ranks):
             # A window's size is that of its group, so a batch lies within one.
             group = samples.GROUP
             index = number * size + k
@@ -64,9 +68,9 @@ class Work(torch.utils.data.Dataset):
                 index += (k // group) * 10 ** 7
             sample = samples.sample("train", lesson.name, index, self.turns)
             items.append(self.maker.item(sample, rng, lesson.longest, lesson.window))
-        if lesson.window and size > group:
+        if lesson.window and len(items) > group:
             return [{k: torch.from_numpy(v) for k, v in batches.joined(items[a:a + group]).items()}
-                    for a in range(0, size, group)]
+                    for a in range(0, len(items), group)]
         if len({i.pixels.shape[0] for i in items}) > 1 and lesson.longest:
             # Wide pictures have fewer tiles: each number of tiles is a batch of its own.
             counts = sorted({i.pixels.shape[0] for i in items})
@@ -76,10 +80,14 @@ class Work(torch.utils.data.Dataset):
         return [{k: torch.from_numpy(v) for k, v in batches.joined(s).items()} for s in split]
 
 
-def losses(network, batch, letter_weight):
-    """The loss of the answers, of the spelling of patches, and the number of right tokens."""
+def losses(network, batch, letter_weight, only_letters=False):
+    """The loss of the answers, of the spelling of patches, and the number of right tokens (or of
+    letters, where only those are learned)."""
     pixels = batch["pixels"].permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
     rows, patches = network.seen(pixels, batch["places"])
+    spelling, right, count = spelled(network, patches, batch["letters"].long())
+    if only_letters:
+        return spelling, torch.zeros(()), spelling.detach(), right, count
     ids, turn = batch["ids"].long(), batch["turn"]
     hole = ids < 0
     x = network.embedded(ids.clamp(min=0))
@@ -94,14 +102,21 @@ def losses(network, batch, letter_weight):
     target = learned[chosen]
     logits = network.logits(hidden[chosen]).float()
     answer = F.cross_entropy(logits, target)
-    spelled, letters = network.spelled(patches).float(), batch["letters"].long()
+    right = (logits.argmax(-1) == target).sum()
+    return answer + letter_weight * spelling, answer.detach(), spelling.detach(), right, len(target)
+
+
+def spelled(network, patches, letters):
+    """The loss of the letters on each patch, the number of right ones, and of all."""
+    scores = network.spelled(patches).float()
     # What counts: each letter, and the end after the last; of empty patches only a part.
     before = F.pad(letters, (1, 0), value=1)[..., :-1] > 0
     weight = before.float() * torch.where(letters[..., :1] > 0, 1.0, 0.1)
-    spelling = (F.cross_entropy(spelled.flatten(0, 2), letters.flatten(), reduction="none")
-                * weight.flatten()).sum() / weight.sum().clamp(min=1)
-    right = (logits.argmax(-1) == target).sum()
-    return answer + letter_weight * spelling, answer.detach(), spelling.detach(), right, len(target)
+    loss = (F.cross_entropy(scores.flatten(0, 2), letters.flatten(), reduction="none")
+            * weight.flatten()).sum() / weight.sum().clamp(min=1)
+    there = letters > 0
+    right = ((scores.argmax(-1) == letters) & there).sum()
+    return loss, right, max(1, int(there.sum()))
 
 
 def jittered(batch, generator):
@@ -131,14 +146,17 @@ def arguments():
     parser.add_argument("--scale", type=float, default=1.0, help="times the steps of the plan")
     parser.add_argument("--lr", type=float, default=0.003)
     parser.add_argument("--optimizer", default="muon", choices=["muon", "adamw"])
-    parser.add_argument("--letters", type=float, default=0.5, help="weight of the spelling loss")
+    parser.add_argument("--letters", type=float, default=1.0, help="weight of the spelling loss")
     parser.add_argument("--turns", type=int, default=4, help="questions about one picture")
-    parser.add_argument("--warmup", type=int, default=200)
+    parser.add_argument("--warmup", type=int, default=100)
     parser.add_argument("--decay", type=float, default=0.25, help="share of the plan")
     parser.add_argument("--batch-scale", type=int, help="times the batches; 1 on a processor")
-    parser.add_argument("--workers", type=int)
+    parser.add_argument("--processes", type=int,
+                        help="that share each batch; as many as cores, 1 on a GPU")
+    parser.add_argument("--workers", type=int, help="processes that draw, for each that learns")
     parser.add_argument("--save-minutes", type=float, default=20)
     parser.add_argument("--check-every", type=int, default=0, help="steps between quick checks")
+    parser.add_argument("--check-samples", type=int, default=24)
     parser.add_argument("--echo", type=int, default=1,
                         help="times that each batch is learned from, under other light")
     parser.add_argument("--carry", action="store_true")
@@ -147,14 +165,70 @@ def arguments():
     return parser.parse_args()
 
 
+def keep_memory():
+    """Large arrays come from memory that is kept, not from fresh pages for each: on a processor
+    that is half of the time."""
+    try:
+        library = ctypes.CDLL("libc.so.6")
+        library.mallopt(-4, 0)            # M_MMAP_MAX
+        library.mallopt(-1, 2 ** 31 - 1)  # M_TRIM_THRESHOLD
+    except (OSError, AttributeError):
+        pass
+
+
 def main():
-    options, began = arguments(), time.time()
+    options = arguments()
+    ranks = options.processes or (
+        1 if torch.cuda.is_available() else len(os.sched_getaffinity(0)))
+    options.to.mkdir(parents=True, exist_ok=True)
+    keep_memory()
+    rank = 0
+    if ranks > 1:
+        meeting = options.to.absolute() / "meeting"
+        meeting.unlink(missing_ok=True)
+        for number in range(1, ranks):
+            if os.fork() == 0:
+                rank = number
+                break
+    train(options, rank, ranks)
+
+
+class Shared:
+    """What processes that learn together agree on after each batch."""
+
+    def __init__(self, options, rank, ranks):
+        self.ranks = ranks
+        if ranks > 1:
+            os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+            together.init_process_group("gloo", rank=rank, world_size=ranks,
+                                        init_method=f"file://{options.to.absolute()}/meeting")
+
+    def summed(self, numbers):
+        if self.ranks > 1:
+            sums = torch.tensor(numbers, dtype=torch.float64)
+            together.all_reduce(sums)
+            return sums.numpy()
+        return np.array(numbers, float)
+
+    def average(self, network):
+        """The mean of all processes' gradients, in each of them."""
+        if self.ranks > 1:
+            grads = [p.grad for p in network.parameters() if p.grad is not None]
+            flat = torch.cat([g.flatten() for g in grads]).div_(self.ranks)
+            together.all_reduce(flat)
+            for g, part in zip(grads, flat.split([g.numel() for g in grads])):
+                g.copy_(part.view_as(g))
+
+
+def train(options, rank, ranks):
+    began = time.time()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     on_gpu = device == "cuda"
+    if not on_gpu:
+        torch.set_num_threads(1 if ranks > 1 else os.cpu_count())
     workers = options.workers if options.workers is not None else (14 if on_gpu else 1)
     larger = options.batch_scale or (curriculum.GPU_BATCH if on_gpu else 1)
     shape = SHAPES[options.shape]
-    options.to.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     network = Network(shape).to(device)
@@ -164,93 +238,122 @@ def main():
     done, tokens = kept(options.to / "state.pt", network, optims, device)
     if done == 0 and options.source:
         done, tokens = carried(options.source, network, optims)
-    work = Work(plan, shape, larger, options.vocabulary, options.turns, workers)
+    work = Work(plan, shape, larger, options.vocabulary, options.turns, workers, rank, ranks)
     order = range(done, len(plan))
     loader = torch.utils.data.DataLoader(
         work, batch_size=None, sampler=order, num_workers=workers,
         prefetch_factor=3 if workers else None, pin_memory=on_gpu,
         collate_fn=None, multiprocessing_context="fork" if workers else None)
+    drawn = iter(loader)
+    shared = Shared(options, rank, ranks)
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
     signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
-    fresh = not (options.to / "log.csv").exists()
-    log = open(options.to / "log.csv", "a", newline="")
-    writer = csv.writer(log)
-    if fresh:
-        writer.writerow("step phase lesson seconds samples answer spelling right rate".split())
-    (options.to / "run.json").write_text(json.dumps(
-        dict(vars(options), shape=options.shape, total_steps=total, device=device,
-             torch=torch.__version__), default=str, indent=1))
-    saved = said = time.time()
-    samples_seen, waited = 0, 0.0
-    mark = time.time()
+    log = Log(options, shape, total, device, began) if rank == 0 else None
+    saved = time.time()
+    samples_seen = 0
     again = deque(maxlen=16 * max(p.batches for p in curriculum.PLANS[options.plan]))
     dice = torch.Generator().manual_seed(options.seed + done)
-    light = torch.Generator(device).manual_seed(options.seed + done)
+    light = torch.Generator(device).manual_seed(options.seed + done + 1000 * rank)
 
-    def learned_from(batch, share):
-        with torch.autocast(device, torch.bfloat16, enabled=on_gpu):
-            loss, answer, spelling, right, count = losses(network, batch, options.letters)
+    def learned_from(batch, share, only_letters):
+        with torch.autocast(device, torch.bfloat16, enabled=has_fast_bf16(device)):
+            loss, answer, spelling, right, count = losses(
+                network, batch, options.letters, only_letters)
         (loss * share).backward()
-        return loss, answer.item(), spelling.item(), right.item(), count
+        return loss.item() * share, answer.item() * share, spelling.item() * share, right.item(), \
+            count
 
     def descend(part):
+        shared.average(network)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         for o in optims:
             for g in o.param_groups:
-                g["lr"] = part * options.lr
+                g["lr"] = part * options.lr * g.get("share", 1.0)
             o.step()
             o.zero_grad(set_to_none=True)
 
-    for i, group in zip(order, loader):
-        waited += time.time() - mark
+    for i, group in zip(order, drawn):
         step, phase, key, _ = plan[i]
-        sums = np.zeros(4)
+        only = curriculum.LESSONS[key].only_letters
         size = sum(b["ids"].shape[0] for b in group)
         parts = sum(1 for p in plan[max(0, i - 40):i + 40] if p[0] == step)
         group = [{k: v.to(device, non_blocking=True) for k, v in b.items()} for b in group]
+        sums = np.zeros(5)
         for batch in group:
-            share = batch["ids"].shape[0] / size
-            loss, *told = learned_from(batch, share / parts)
-            sums += np.array([told[0] * share, told[1] * share, told[2], told[3]])
-        samples_seen += size
+            sums += learned_from(batch, batch["ids"].shape[0] / size / parts, only)
         # What is learned from again comes from some steps ago.
-        again.append(group)
+        again.append((group, only))
+        part = rate(step, total, options.warmup, options.decay)
         last = i + 1 == len(plan) or plan[i + 1][0] != step
         if last:
-            descend(rate(step, total, options.warmup, options.decay))
+            descend(part)
             for _ in range(options.echo - 1):
-                chosen = again[int(torch.randint(len(again), (1,), generator=dice))]
+                chosen, alone = again[int(torch.randint(len(again), (1,), generator=dice))]
+                many = sum(b["ids"].shape[0] for b in chosen)
                 for batch in chosen:
-                    share = batch["ids"].shape[0] / sum(b["ids"].shape[0] for b in chosen)
-                    learned_from(jittered(batch, light), share)
-                descend(rate(step, total, options.warmup, options.decay))
-        tokens += int(sums[3])
-        writer.writerow([step, phase, key, f"{time.time() - began:.1f}", samples_seen,
-                         f"{sums[0]:.4f}", f"{sums[1]:.4f}", f"{sums[2] / max(1, sums[3]):.4f}",
-                         f"{rate(step, total, options.warmup, options.decay):.4f}"])
-        over = stopped or time.time() - began > options.minutes * 60 or i + 1 == len(plan)
-        if time.time() - said > 15 or over:
-            log.flush()
-            print(f"{step}/{total} {phase}/{key}: answer {sums[0]:.3f}, spelling {sums[1]:.3f}, "
-                  f"right {sums[2] / max(1, sums[3]):.3f}; {samples_seen} samples in "
-                  f"{time.time() - began:.0f} s, {waited:.0f} s of them waiting", flush=True)
-            said = time.time()
-        if last and (over or time.time() - saved > options.save_minutes * 60):
+                    learned_from(jittered(batch, light), batch["ids"].shape[0] / many, alone)
+                descend(part)
+        full = time.time() - began > options.minutes * 60 or i + 1 == len(plan)
+        due = rank == 0 and time.time() - saved > options.save_minutes * 60
+        *sums, wanted, over, due = shared.summed(
+            [*sums, size, float(bool(stopped) or full), float(due)])
+        samples_seen += int(wanted)
+        tokens += int(sums[4])
+        means = [v * parts / ranks for v in sums[:3]]
+        if log:
+            log.row(step, phase, key, samples_seen, *means[1:], sums[3] / max(1, sums[4]), part,
+                    over)
+        if last and rank == 0 and (over or due):
             keep(options.to / "state.pt", network, optims, i + 1, tokens)
+        if due:
             saved = time.time()
-        if last and options.check_every and (step + 1) % options.check_every == 0:
+        if last and rank == 0 and options.check_every and (step + 1) % options.check_every == 0:
             for lesson in next(p for p in curriculum.PLANS[options.plan] if p.name == phase).mix:
                 result = measured(network, batches.Maker(shape, options.vocabulary), lesson,
-                                  "check", 24)
+                                  "check", options.check_samples)
                 print("  check", lesson, result, flush=True)
         if last and over:
             break
-        mark = time.time()
-    log.close()
-    if options.carry:
-        carry(options.to / "carry", network, optims, i + 1, tokens)
-    print("finished" if i + 1 == len(plan) else "to be gone on with", flush=True)
+    if rank == 0:
+        log.close()
+        if options.carry:
+            carry(options.to / "carry", network, optims, i + 1, tokens)
+        print("finished" if i + 1 == len(plan) else "to be gone on with", flush=True)
+    if ranks > 1:
+        together.barrier()
+        together.destroy_process_group()
+
+
+class Log:
+    """log.csv and run.json of a run, and a line every quarter of a minute."""
+
+    def __init__(self, options, shape, total, device, began):
+        path = options.to / "log.csv"
+        fresh = not path.exists()
+        self.file = open(path, "a", newline="")
+        self.writer = csv.writer(self.file)
+        self.total, self.began, self.said = total, began, time.time()
+        if fresh:
+            self.writer.writerow(
+                "step phase lesson seconds samples answer spelling right rate".split())
+        (options.to / "run.json").write_text(json.dumps(
+            dict(vars(options), shape=options.shape, total_steps=total, device=device,
+                 torch=torch.__version__), default=str, indent=1))
+
+    def row(self, step, phase, key, samples_seen, answer, spelling, right, part, over):
+        seconds = time.time() - self.began
+        self.writer.writerow([step, phase, key, f"{seconds:.1f}", samples_seen, f"{answer:.4f}",
+                              f"{spelling:.4f}", f"{right:.4f}", f"{part:.4f}"])
+        if time.time() - self.said > 15 or over:
+            self.file.flush()
+            print(f"{step}/{self.total} {phase}/{key}: answer {answer:.3f}, spelling "
+                  f"{spelling:.3f}, right {right:.3f}; {samples_seen} samples in {seconds:.0f} s",
+                  flush=True)
+            self.said = time.time()
+
+    def close(self):
+        self.file.close()
 
 
 if __name__ == "__main__":

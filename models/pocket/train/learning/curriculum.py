@@ -14,6 +14,7 @@ class Lesson:
     batch: int                # samples at once
     window: bool = False      # a window on a tile instead of a whole one
     longest: int = 0          # longest edge of the processor; 0: one tile
+    only_letters: bool = False  # the tower alone learns, to spell each patch
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Phase:
 
 
 LESSONS = {
+    "letters": Lesson("lines", 32, window=True, only_letters=True),
     "words": Lesson("words", 64, window=True),
     "lines": Lesson("lines", 32, window=True),
     "signs": Lesson("signs", 16),
@@ -55,13 +57,14 @@ PLANS = {
         Phase("tiled", 390, {"signs, tiled": 0.35, "papers": 0.25, "small papers, tiled": 0.15,
                               "scenes, tiled": 0.08, "wordless, tiled": 0.05, "clips": 0.12}, 6),
     ],
-    # Two processor cores for a day with the small shape.
+    # Two processor cores with the small shape and --echo 2.
     "cpu": [
-        Phase("words", 6000, {"words": 1.0}, 1),
-        Phase("lines", 9000, {"words": 0.25, "lines": 0.75}, 1),
-        Phase("signs", 6000, {"words": 0.1, "lines": 0.4, "signs": 0.35, "small papers": 0.05,
+        Phase("letters", 2500, {"letters": 1.0}, 1),
+        Phase("words", 2000, {"words": 1.0}, 1),
+        Phase("lines", 3000, {"words": 0.3, "lines": 0.7}, 1),
+        Phase("signs", 2500, {"words": 0.1, "lines": 0.35, "signs": 0.35, "small papers": 0.1,
                               "scenes": 0.06, "wordless": 0.04}, 1),
-        Phase("all", 6000, {"lines": 0.15, "signs": 0.35, "small papers": 0.25, "scenes": 0.08,
+        Phase("all", 4000, {"lines": 0.15, "signs": 0.35, "small papers": 0.25, "scenes": 0.08,
                             "wordless": 0.05, "clips": 0.12}, 1),
     ],
     "try": [

@@ -4,10 +4,15 @@ https://kellerjordan.github.io/posts/muon/
 import torch
 
 
+def has_fast_bf16(device):
+    """Whether products of 16-bit numbers are quicker than those of floats there."""
+    return device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 def orthogonal(g, steps=5):
     """The nearest matrix with equal singular values, by five steps of a polynomial."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g.bfloat16() if g.is_cuda else g
+    x = g.bfloat16() if has_fast_bf16(g.device.type) else g
     flipped = x.size(-2) > x.size(-1)
     if flipped:
         x = x.mT
@@ -45,14 +50,17 @@ class Muon(torch.optim.Optimizer):
 
 def optimizers(network, lr, kind, fused):
     """The optimizers of a network, and the parameters' names in each, for the checkpoint."""
-    inner, rest, plain = [], [], []
+    inner, rest, plain, first = [], [], [], []
     for name, p in network.named_parameters():
         matrix = p.ndim == 2 and "layers." in name
-        (inner if matrix and kind == "muon" else rest if p.ndim > 1 else plain).append(p)
+        (inner if matrix and kind == "muon" else first if "vision_model.embeddings" in name
+         else rest if p.ndim > 1 else plain).append(p)
     out = []
     if inner:
         out.append(Muon(inner, lr))
-    out.append(torch.optim.AdamW([dict(params=rest, weight_decay=0.02),
-                                  dict(params=plain, weight_decay=0.0)],
+    out.append(torch.optim.AdamW([dict(params=rest, weight_decay=0.02, share=0.6),
+                                  dict(params=plain, weight_decay=0.0, share=0.6),
+                                  # These begin near where they end.
+                                  dict(params=first, weight_decay=0.0, share=0.1)],
                                  lr=lr, betas=(0.9, 0.98), fused=fused))
     return out
