@@ -72,7 +72,7 @@ struct EvalReport {
     private static let columns: [(heading: String, side: TextTable.Side)] = [
         ("category", .left), ("questions", .right), ("right", .right), ("exact", .right),
         ("ANLS", .right), ("CER", .right), ("WER", .right), ("false refusals", .right),
-        ("failed", .right), ("time each", .right),
+        ("failed", .right), ("median time", .right),
     ]
 
     private var table: TextTable {
@@ -115,7 +115,7 @@ struct EvalReport {
         var tenths = (share * 1000).rounded()
         if share < 1, tenths == 1000 { tenths = 999 }
         if share > 0, tenths == 0 { tenths = 1 }
-        return "\(Figures.plain(tenths / 10)) %"
+        return "\(BenchTables.fixed(tenths / 10, 1)) %"
     }
 
     // MARK: For programs

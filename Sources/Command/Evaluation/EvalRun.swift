@@ -5,7 +5,7 @@ internal import SmolVLM
 
 /// Asks the questions of a set one after the other, each in a conversation of its own.
 struct EvalRun {
-    /// Of so many questions that fail each is told of; of the others, how many they are.
+    /// So many reasons why questions fail are told, each once; of others, how many they are.
     private static let toldFailures = 10
 
     let items: [EvaluationItem]
@@ -23,7 +23,7 @@ struct EvalRun {
     private(set) var tallies = Tallies()
     private(set) var keptCount = 0
     private(set) var isInterrupted = false
-    private var failedCount = 0
+    private var failures: Set<String> = []
     private var spent = Duration.zero
 
     init(
@@ -80,10 +80,10 @@ struct EvalRun {
             if let failure = result.failure { tell(failure, &terminal) }
         }
         isInterrupted = Interrupt.isPending && results.count < items.count
-        if failedCount > Self.toldFailures {
-            let rest = Figures.count(failedCount - Self.toldFailures, "more question")
+        if failures.count > Self.toldFailures {
+            let rest = Figures.count(failures.count - Self.toldFailures, "more reason")
             terminal.complain(
-                "\(rest) failed; --output and --html have the reasons of all of them.")
+                "questions failed for \(rest); --output has those of all of them.")
         }
     }
 
@@ -95,8 +95,8 @@ struct EvalRun {
     }
 
     private mutating func tell(_ failure: String, _ terminal: inout Terminal) {
-        failedCount += 1
-        if failedCount <= Self.toldFailures { terminal.complain(failure) }
+        guard failures.insert(failure).inserted, failures.count <= Self.toldFailures else { return }
+        terminal.complain(failure)
     }
 
     // MARK: One question
