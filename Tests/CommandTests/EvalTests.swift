@@ -196,14 +196,14 @@ import Testing
 
     @Test func `documents and clips are asked about, and facts and refusals are counted`() throws {
         let scratch = try Scratch()
-        let clip = try Self.said("clip.mp4", "What happens?")
+        let clip = try Self.said("clip.mp4", "What is it?")
         let page = try Self.said("two-page.pdf", "Who?")
         let lines = [
             try Self.line([
-                "file": "clip.mp4", "question": "What happens?", "facts": [clip], "category": "v",
+                "file": "clip.mp4", "question": "What is it?", "facts": [clip], "category": "v",
             ]),
             try Self.line([
-                "file": "clip.mp4", "question": "What happens?",
+                "file": "clip.mp4", "question": "What is it?",
                 "facts": [["heron", "crane"], [clip]], "category": "v",
             ]),
             try Self.line([
@@ -280,6 +280,16 @@ import Testing
         let page = try eval(["--html", "nowhere/page.html"], in: scratch)
         #expect(page.code == 1)
         #expect(page.output == "" && page.messages.contains("nowhere/page.html cannot be written"))
+        let same = try eval(["--html", "set.jsonl"], in: scratch)
+        #expect(same.code == 2)
+        // A file of something else is neither gone on with nor changed.
+        for text in ["not ours", "not ours\n", "{\"a\": 1}\n{"] {
+            try scratch.file("other", holding: Data(text.utf8))
+            let other = try eval(["-o", "other", "--resume"], in: scratch)
+            #expect(other.code == 1)
+            #expect(other.messages.contains("not written by `smolvlm eval`"))
+            #expect(try scratch.text(of: "other") == text)
+        }
         let log = try eval(["-o", "nowhere/out.jsonl"], in: scratch)
         #expect(log.messages.contains("nowhere/out.jsonl cannot be written"))
     }

@@ -32,8 +32,9 @@ extension Scratch {
         let program = try scratch.installedProgram()
         try scratch.putPocketModel(at: place)
         let run = try SmolVLMProgram.run(program, ["ask"] + Self.question)
-        // Nobody reads a pipe's messages: there is nothing but the answer.
-        #expect(run.code == 0 && run.messages == "")
+        // In a pipe nothing is said of it; the tiny model's answer is cut short.
+        #expect(run.code == 0 && run.messages.hasPrefix("smolvlm: stopped: "))
+        #expect(run.messages.split(separator: "\n").count == 1)
         let named = try SmolVLMProgram.run(
             ["ask", "-m", AskTests.model("patch16")] + Self.question)
         #expect(run.output == named.output)
@@ -67,7 +68,7 @@ extension Scratch {
         let run = try SmolVLMProgram.run(
             link.appending(path: "smolvlm"), ["ask"] + Self.question)
         #expect(run.code == 0)
-        #expect(run.messages == "")
+        #expect(run.output.count > 1)
     }
 
     @Test func `is not missed where it is not: it is said how to get one`() throws {

@@ -27,8 +27,9 @@ private func score(
     }
 
     @Test(arguments: [
-        ("abcd", "abcd", 1.0), ("abcd", "abce", 0.75), ("abxy", "abcd", 0.5), ("abxyz", "abcde", 0),
-        ("", "abcd", 0), ("ABCD", "abce", 0.75), ("ab", "abc", 2.0 / 3),
+        ("abcd", "abcd", 1.0), ("abcd", "abce", 0.75), ("abxy", "abcd", 0.5),
+        ("abxyz", "abcde", 0.0),
+        ("", "abcd", 0.0), ("ABCD", "abce", 0.75), ("ab", "abc", 1 - 1.0 / 3),
     ])
     func `what is alike by less than half is not alike`(
         answer: String, expected: String, similarity: Double

@@ -46,6 +46,11 @@ enum Eval {
                 text: operands[1], command: command.title, takes: "one set of questions")
         }
         if flags.resumes, flags.output == nil { throw .resumedWithoutOutput }
+        if let page = flags.page, page == path || page == flags.output {
+            throw .contradiction(
+                first: "--html \(page)", second: page == path ? "the set" : "--output",
+                reason: "both are the same file")
+        }
         try flags.ask.media.check(files: [])
         let options = try flags.ask.answerOptions()
         var flags = flags

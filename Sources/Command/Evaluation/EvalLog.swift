@@ -48,14 +48,11 @@ struct EvalLog {
         if isPlain { try takeUp(items) }
     }
 
-    /// Reads what is there, and cuts off a line that was not finished.
+    /// Reads what is there, and cuts off a line that was not finished, if all others are of this run.
     private mutating func takeUp(_ items: [EvaluationItem]) throws(Refusal) {
         let bytes: [UInt8]
         do {
             bytes = [UInt8](try handle.readToEnd() ?? Data())
-            let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            try handle.truncate(atOffset: UInt64(end))
-            try handle.seek(toOffset: UInt64(end))
         } catch {
             throw Refusal("\(path) cannot be read, so it is not known what was answered before.")
         }
@@ -84,6 +81,18 @@ struct EvalLog {
                         + "the set that it was begun with, or name another file.")
             }
             kept[index] = Self.kept(in: record)
+        }
+        do {
+            let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { UInt64($0 + 1) } ?? 0
+            guard end > 0 || bytes.isEmpty || bytes.starts(with: Array("{\"index\":".utf8)) else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            try handle.truncate(atOffset: end)
+            try handle.seek(toOffset: end)
+        } catch {
+            throw Refusal(
+                "\(path) cannot be gone on with: it was not written by `smolvlm eval`, or may not be "
+                    + "changed. Name another file.")
         }
     }
 

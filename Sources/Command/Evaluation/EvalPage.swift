@@ -53,7 +53,7 @@ struct EvalPage {
             <meta name="color-scheme" content="light dark">
             <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
             <title>\(title)</title>
-            <style>
+            <style nonce="page">
             \(Self.style)
             </style>
             </head>
@@ -76,7 +76,7 @@ struct EvalPage {
         return page + "</body>\n</html>\n"
     }
 
-    private static let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    private static let policy = "default-src 'none'; img-src data:; style-src 'nonce-page'"
 
     private static let style = """
         :root { --ink: #1f2126; --paper: #fafaf8; --soft: #686a72; --line: #d4d5da; --bad: #b3261e;
