@@ -46,7 +46,7 @@ package struct AnswerScore: Equatable, Sendable {
         share = answer == nil ? 0 : Self.share(of: said, folded: folded, by: item)
         refuses = answer != nil && refusals.contain(said)
         var wanted = expected
-        if case .facts(let facts) = item.rule { wanted += facts.flatMap(\.self) }
+        if case .facts(let facts, _) = item.rule { wanted += facts.flatMap(\.self) }
         shouldRefuse = wanted.contains(where: refusals.contain)
     }
 
@@ -73,11 +73,8 @@ package struct AnswerScore: Equatable, Sendable {
         switch item.rule {
         case .equal:
             return item.answers.contains { AnswerText.folded($0) == folded } ? 1 : 0
-        case .facts(let facts):
-            let hasAll = facts.allSatisfy { group in
-                group.contains { AnswerText.contains(answer, fact: $0) }
-            }
-            return hasAll ? 1 : 0
+        case .facts(let facts, let inOrder):
+            return AnswerText.contains(answer, facts: facts, inOrder: inOrder) ? 1 : 0
         case .contained:
             return item.answers.contains { folded.contains(AnswerText.folded($0)) } ? 1 : 0
         case .containedFormula:

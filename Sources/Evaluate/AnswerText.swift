@@ -20,16 +20,37 @@ package enum AnswerText {
     /// Whether a fact stands in a text: in any case and with any blanks, and not as a part of a
     /// longer word or number.
     package static func contains(_ text: String, fact: String) -> Bool {
-        let (text, fact) = (folded(text), folded(fact))
-        guard let first = fact.first, let last = fact.last else { return true }
-        var rest = text[...]
+        contains(text, facts: [[fact]], inOrder: false)
+    }
+
+    /// Whether all facts stand in a text, of each group one.
+    ///
+    /// - Parameter inOrder: whether each must stand behind those before it.
+    package static func contains(_ text: String, facts: [[String]], inOrder: Bool) -> Bool {
+        let text = folded(text)
+        var start = text.startIndex
+        for group in facts {
+            // The one that ends first leaves most room for the next.
+            let ends = group.compactMap { end(of: folded($0), in: text, from: start) }
+            guard let first = ends.min() else { return false }
+            if inOrder { start = first }
+        }
+        return true
+    }
+
+    /// Where the first of the places ends in which a fact stands.
+    private static func end(
+        of fact: String, in text: String, from start: String.Index
+    ) -> String.Index? {
+        guard let first = fact.first, let last = fact.last else { return start }
+        var rest = text[start...]
         while let found = rest.firstRange(of: fact) {
             let before = text[..<found.lowerBound].last
             let after = text[found.upperBound...].first
-            if !goOn(before, first), !goOn(last, after) { return true }
+            if !goOn(before, first), !goOn(last, after) { return found.upperBound }
             rest = text[text.index(after: found.lowerBound)...]
         }
-        return false
+        return nil
     }
 
     /// Whether two neighbours belong to one word or number.

@@ -27,7 +27,7 @@ struct EntryReader {
         let answers = try entry["answers"] == nil ? [] : texts("answers")
         var rule = EvaluationItem.Rule.equal
         if let facts = entry["facts"] {
-            rule = .facts(try groups(facts))
+            rule = .facts(try groups(facts), inOrder: try flag("in_order"))
         } else if answers.isEmpty {
             throw Fault(
                 reason: "it has neither `answers`, one text or an array of them, nor `facts`")
@@ -88,6 +88,15 @@ struct EntryReader {
             throw Fault(reason: "its `\(name)` is neither a text nor an array of texts")
         }
         return known
+    }
+
+    /// Yes or no; no when it is left out.
+    private func flag(_ name: String) throws(Fault) -> Bool {
+        guard let value = entry[name] else { return false }
+        guard let flag = value.bool else {
+            throw Fault(reason: "its `\(name)` is neither true nor false")
+        }
+        return flag
     }
 
     /// A word to count it with; several are joined.

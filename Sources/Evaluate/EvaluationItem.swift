@@ -4,8 +4,8 @@ package struct EvaluationItem: Equatable, Sendable {
     package enum Rule: Equatable, Sendable {
         /// It is one of the answers.
         case equal
-        /// All facts stand in it; of each group one is enough.
-        case facts([[String]])
+        /// All facts stand in it, perhaps each behind those before it; of each group one is enough.
+        case facts([[String]], inOrder: Bool)
         /// One of the answers stands somewhere in it, as OCRBench has it.
         case contained
         /// The same without blanks, and with regard to case: OCRBench's rule for formulas.
@@ -42,7 +42,7 @@ package struct EvaluationItem: Equatable, Sendable {
 
     /// What is shown as expected.
     package var expected: [String] {
-        if case .facts(let facts) = rule { return facts.map { $0.joined(separator: " or ") } }
+        if case .facts(let facts, _) = rule { return facts.map { $0.joined(separator: " or ") } }
         var seen: Set<String> = []
         return answers.filter { seen.insert($0).inserted }
     }

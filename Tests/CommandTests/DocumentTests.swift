@@ -78,7 +78,7 @@ import Testing
         let folder = try Scratch()
         let set = """
             {"file": "\(AskTests.sign)", "question": "What?", "answers": "a", "category": "b"}
-            {"file": "\(AskTests.sign)", "question": "What?", "facts": ["a"]}
+            {"file": "\(AskTests.sign)", "question": "What?", "facts": ["a"], "in_order": true}
             {"file": "gone.png", "question": "What?", "answers": "a"}
             """
         try folder.file("set.jsonl", holding: Data(set.utf8))

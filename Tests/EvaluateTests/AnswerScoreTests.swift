@@ -64,7 +64,7 @@ private func score(
         #expect(one.letters == ErrorCount(wrong: 5, total: 5))
         #expect(one.words == ErrorCount(wrong: 2, total: 2))
         #expect(!one.refuses)
-        let facts = score(nil, [], rule: .facts([["a"]]))
+        let facts = score(nil, [], rule: .facts([["a"]], inOrder: false))
         #expect(facts.isExact == nil && facts.letters == nil && facts.share == 0)
     }
 
@@ -81,11 +81,21 @@ private func score(
     }
 
     @Test func `all facts must be there, and one of each group`() {
-        let rule = EvaluationItem.Rule.facts([["circle", "disc"], ["6", "six"]])
+        let rule = EvaluationItem.Rule.facts([["circle", "disc"], ["6", "six"]], inOrder: false)
         #expect(score("A disc; then six squares.", [], rule: rule).isRight)
         #expect(!score("A disc; then sixteen squares.", [], rule: rule).isRight)
         #expect(!score("Six squares.", [], rule: rule).isRight)
         #expect(score("A disc, 6.", [], rule: rule).isExact == nil)
+    }
+
+    @Test func `facts may have to come in their order`() {
+        let rule = EvaluationItem.Rule.facts(
+            [["a red disc", "red"], ["Way Out"], ["red"]], inOrder: true)
+        #expect(score("A red disc. A card: WAY OUT. It is red.", [], rule: rule).isRight)
+        #expect(!score("A card: WAY OUT. A red disc. It is red.", [], rule: rule).isRight)
+        // The same words do not count twice.
+        #expect(!score("A red disc. A card: WAY OUT.", [], rule: rule).isRight)
+        #expect(!score("Red. Way Outside. Red.", [], rule: rule).isRight)
     }
 
     @Test func `what OCRBench expects stands somewhere in the answer`() {
@@ -149,7 +159,7 @@ private func score(
     }
 
     @Test func `facts count as right, not as exact`() {
-        let one = item([], rule: .facts([["a"]]))
+        let one = item([], rule: .facts([["a"]], inOrder: false))
         var tallies = Tallies()
         tallies.add(
             AnswerScore(of: "a", to: one, refusals: Refusals([])), to: one, seconds: 1)

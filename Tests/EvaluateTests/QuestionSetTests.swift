@@ -13,7 +13,7 @@ private func read(
             """
             \u{FEFF}{"file": "a/1.png", "question": "Total?", "answers": ["12", "12.00"], "category": "t"}
 
-            {"file": "2.mp4", "question": "What?", "facts": ["circle", ["6", "six"]], "more": 1}
+            {"file": "2.mp4", "question": "What?", "facts": ["circle", ["6", "six"]], "in_order": true}
             {"file": "3.png", "question": "How many?", "answers": 3}
             """)
         #expect(set.form == .smolvlm)
@@ -21,7 +21,7 @@ private func read(
         #expect(set.items[0].names == ["a/1.png"])
         #expect(set.items[0].answers == ["12", "12.00"])
         #expect(set.items[0].category == "t" && set.items[0].rule == .equal)
-        #expect(set.items[1].rule == .facts([["circle"], ["6", "six"]]))
+        #expect(set.items[1].rule == .facts([["circle"], ["6", "six"]], inOrder: true))
         #expect(set.items[1].expected == ["circle", "6 or six"])
         #expect(set.items[2].answers == ["3"])
     }
@@ -112,6 +112,11 @@ private func read(
             #"{"file": "a", "question": "b", "facts": [""]}"#,
             "set, line 1: its `facts` is no array of texts, each of which may be an array of texts "
                 + "that mean the same. That is what the form smolvlm needs."
+        ),
+        (
+            #"{"file": "a", "question": "b", "facts": ["c"], "in_order": 1}"#,
+            "set, line 1: its `in_order` is neither true nor false. That is what the form smolvlm "
+                + "needs."
         ),
         (
             #"{"data": [{"questionId": 1, "image": "a.png", "question": "b"}]}"#,

@@ -67,11 +67,20 @@ struct EvalPage {
         if misses.count > Self.missCount {
             page += "<p>The first \(Self.missCount) are shown.</p>\n"
         }
+        var path: String?
         for (number, miss) in misses.prefix(Self.missCount).enumerated() {
             terminal.progress(
                 of: "page", "miss \(number + 1) of \(min(misses.count, Self.missCount))")
+            // Questions about one file stand beside its pictures.
+            if path != miss.path {
+                if path != nil { page += Self.end }
+                path = miss.path
+                page +=
+                    "<article>\n<div class=\"pictures\">\(pictures(of: miss))</div>\n<div>\n"
+            }
             page += card(of: miss)
         }
+        if path != nil { page += Self.end }
         terminal.clearProgress()
         return page + "</body>\n</html>\n"
     }
@@ -97,9 +106,11 @@ struct EvalPage {
         tbody tr:last-child td { font-weight: 600; }
         article { display: flex; flex-wrap: wrap; gap: 1.2rem; padding: 1.2rem 0;
                   border-top: 1px solid var(--line); }
-        .pictures { flex: 0 1 20rem; }
         .pictures img { max-width: 100%; display: block; margin-bottom: .5rem; }
-        dl { flex: 1 1 22rem; margin: 0; min-width: 0; }
+        article > div { flex: 1 1 22rem; min-width: 0; }
+        article > .pictures { flex: 0 1 20rem; }
+        .pictures:empty { display: none; }
+        dl { margin: 0 0 2rem; }
         dt { color: var(--soft); font-size: .85rem; }
         dd { margin: 0 0 .6rem; white-space: pre-wrap; overflow-wrap: anywhere; }
         .said { color: var(--bad); }
@@ -119,11 +130,10 @@ struct EvalPage {
             + rows.map { "<tr>\(cells($0, "td"))</tr>\n" }.joined() + "</tbody>\n</table></div>\n"
     }
 
+    private static let end = "</div>\n</article>\n"
+
     private func card(of miss: EvalResult) -> String {
-        var card = "<article>\n"
-        let pictures = pictures(of: miss)
-        if !pictures.isEmpty { card += "<div class=\"pictures\">\(pictures)</div>\n" }
-        card += "<dl>\n"
+        var card = "<dl>\n"
         func add(_ name: String, _ text: String, _ kind: String) {
             card += "<dt>\(name)</dt><dd class=\"\(kind)\">\(Self.escaped(text))</dd>\n"
         }
@@ -136,7 +146,7 @@ struct EvalPage {
         }
         if let failure = miss.failure { add("failed", failure, "said") }
         add("file", facts(of: miss), "file")
-        return card + "</dl>\n</article>\n"
+        return card + "</dl>\n"
     }
 
     private func facts(of miss: EvalResult) -> String {

@@ -41,7 +41,8 @@ struct EvalResult: Sendable {
             if !item.answers.isEmpty {
                 json.member("answers") { $0.array { for one in item.answers { $0.value(one) } } }
             }
-            if case .facts(let facts) = item.rule {
+            if case .facts(let facts, let inOrder) = item.rule {
+                if inOrder { json.member("in_order", true) }
                 json.member("facts") { json in
                     json.array { json in
                         for group in facts {
