@@ -13,15 +13,17 @@ package struct Tally: Equatable, Sendable {
     package private(set) var words = ErrorCount(wrong: 0, total: 0)
     /// Answers that say that there is nothing to say where there is, and all where there is.
     package private(set) var falseRefusals = ErrorCount(wrong: 0, total: 0)
-    /// Of each answer that was given.
+    /// What each answer took, where it is known.
     package private(set) var seconds: [Double] = []
 
     package init(category: String) {
         self.category = category
     }
 
-    /// - Parameter seconds: what the answer took; nil for none, which counts as failed.
-    package mutating func add(_ score: AnswerScore, seconds: Double?) {
+    /// - Parameters:
+    ///   - isAnswered: whether there was an answer; without one it counts as failed.
+    ///   - seconds: what the answer took; nil where that is not known.
+    package mutating func add(_ score: AnswerScore, isAnswered: Bool, seconds: Double?) {
         itemCount += 1
         share += score.share
         if score.isRight { rightCount += 1 }
@@ -33,7 +35,8 @@ package struct Tally: Equatable, Sendable {
             falseRefusals =
                 falseRefusals + ErrorCount(wrong: score.isFalseRefusal ? 1 : 0, total: 1)
         }
-        if let seconds { self.seconds.append(seconds) } else { failedCount += 1 }
+        if !isAnswered { failedCount += 1 }
+        if let seconds { self.seconds.append(seconds) }
     }
 
     /// How right the answers are by the rules of their questions, from 0 to 1.
@@ -78,12 +81,12 @@ package struct Tallies: Equatable, Sendable {
     package init() {}
 
     package mutating func add(
-        _ score: AnswerScore, to item: EvaluationItem, seconds: Double?
+        _ score: AnswerScore, to item: EvaluationItem, isAnswered: Bool, seconds: Double?
     ) {
-        all.add(score, seconds: seconds)
+        all.add(score, isAnswered: isAnswered, seconds: seconds)
         let known = categories.firstIndex { $0.category == item.category }
         let index = known ?? categories.count
         if known == nil { categories.append(Tally(category: item.category)) }
-        categories[index].add(score, seconds: seconds)
+        categories[index].add(score, isAnswered: isAnswered, seconds: seconds)
     }
 }

@@ -194,6 +194,45 @@ import Testing
                 + "before.\n")
     }
 
+    @Test func `answers of another program are judged without a model`() throws {
+        let scratch = try Scratch()
+        try set(in: scratch)
+        let asked = try eval(["-o", "out.jsonl", "--json"], in: scratch)
+        func judge(_ words: [String]) throws -> ProgramRun {
+            try SmolVLMProgram.run(
+                scratch.installedProgram(),
+                ["eval", "set.jsonl", "--files", Self.folder, "--answers"] + words, in: scratch)
+        }
+        let again = try judge(["out.jsonl", "--json"])
+        #expect(again.code == 1 && again.messages == "")
+        let (one, two) = (
+            try JSONValue(parsing: asked.output)["all"], try JSONValue(parsing: again.output)["all"]
+        )
+        for name in ["questions", "failed", "right", "exact", "anls", "cer", "wer"] {
+            #expect(one?[name]?.double == two?[name]?.double, "\(name)")
+        }
+        #expect(two?["median_seconds"]?.isNull == true)
+        try FileManager.default.removeItem(at: scratch.url.appending(path: "bin"))
+        let lines = """
+            {"index": 1, "answer": "no"}
+            {"index": 0, "answer": "Something  else"}
+            {"index": 1, "answer": "&30.97"}
+            {"index": 2, "answer": "nothing"}
+            """
+        try scratch.file("other.jsonl", holding: Data(lines.utf8))
+        let other = try judge(["other.jsonl"])
+        #expect(other.code == 0)
+        #expect(other.output.contains("3 questions of set.jsonl, with the answers in other.jsonl."))
+        #expect(other.output.contains("100.0 %"))
+        try FileManager.default.removeItem(at: scratch.url.appending(path: "bin"))
+        try scratch.file("other.jsonl", holding: Data("{\"answer\": \"a\"}".utf8))
+        let bad = try judge(["other.jsonl"])
+        #expect(bad.code == 1)
+        #expect(
+            bad.messages.hasPrefix(
+                "smolvlm: other.jsonl, line 1: it is no JSON object with an index and an answer."))
+    }
+
     @Test func `documents and clips are asked about, and facts and refusals are counted`() throws {
         let scratch = try Scratch()
         let clip = try Self.said("clip.mp4", "What is it?")

@@ -8,8 +8,11 @@ extension Scratch {
         let folder = url.appending(path: "bin")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let copy = folder.appending(path: "smolvlm")
-        try FileManager.default.copyItem(
-            at: SmolVLMProgram.binary.resolvingSymlinksInPath(), to: copy)
+        // Copied by another process: while this one has a file open for writing, a child that is just
+        // being started has it open too, and then it cannot be run.
+        let source = SmolVLMProgram.binary.resolvingSymlinksInPath().path
+        let run = try SmolVLMProgram.run(URL(filePath: "/bin/cp"), [source, copy.path])
+        #expect(run.code == 0 && run.messages == "")
         return copy
     }
 

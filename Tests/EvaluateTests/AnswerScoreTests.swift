@@ -129,7 +129,7 @@ private func score(
         let one = item([expected], category: category)
         tallies.add(
             AnswerScore(of: answer, to: one, refusals: Refusals(Refusals.usual)), to: one,
-            seconds: seconds)
+            isAnswered: answer != nil, seconds: seconds)
     }
 
     @Test func `letters are counted over all, answers one by one`() {
@@ -162,7 +162,8 @@ private func score(
         let one = item([], rule: .facts([["a"]], inOrder: false))
         var tallies = Tallies()
         tallies.add(
-            AnswerScore(of: "a", to: one, refusals: Refusals([])), to: one, seconds: 1)
+            AnswerScore(of: "a", to: one, refusals: Refusals([])), to: one,
+            isAnswered: true, seconds: 1)
         #expect(tallies.all.accuracy == 1 && tallies.all.exactShare == nil)
         #expect(tallies.all.letters.rate == nil)
     }

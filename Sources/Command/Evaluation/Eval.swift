@@ -51,38 +51,48 @@ enum Eval {
                 first: "--html \(page)", second: page == path ? "the set" : "--output",
                 reason: "both are the same file")
         }
+        if flags.answers != nil, flags.output != nil {
+            throw .contradiction(
+                first: "--answers", second: "--output",
+                reason: "what was answered before is there already")
+        }
         try flags.ask.media.check(files: [])
         let options = try flags.ask.answerOptions()
         var flags = flags
-        guard let modelPath = flags.ask.chooseModel(&terminal) else { return .usage }
+        if flags.answers == nil, flags.ask.chooseModel(&terminal) == nil { return .usage }
         Interrupt.watch()
         do throws(Refusal) {
-            let set = try read(path, flags)
+            let set: QuestionSet
+            let bytes = try bytes(of: path)
+            do throws(QuestionSetError) {
+                set = try QuestionSet(name: path, bytes: bytes, form: flags.form)
+            } catch {
+                throw Refusal(error)
+            }
             let items = try chosen(of: set, path, flags)
             if let page = flags.page { try EvalPage.check(page) }
-            let log = try flags.output.map { (output) throws(Refusal) in
-                try EvalLog(
-                    path: output, resumes: flags.resumes, items: items, model: modelPath,
-                    settings: flags.settings)
-            }
             let start = ContinuousClock.now
-            let model = try Ask.refusing { () throws(ModelError) in
-                try Model.load(
-                    from: modelPath, projector: flags.ask.projector,
-                    chatFormat: flags.ask.chatFormat, adapters: flags.ask.adapters)
+            var run = EvalRun(set: path, flags)
+            var trouble: Refusal?
+            let source: EvalReport.Source
+            if let file = flags.answers {
+                source = .file(file)
+                try EvalAnswers(path: file, to: items).judge(items, &run)
+            } else {
+                let model = flags.ask.model ?? ""
+                source = .model(model, settings: flags.settings)
+                trouble = try ask(
+                    items, in: path, of: model, options, flags, &run, &terminal)
             }
-            for warning in model.warnings { terminal.complain(warning) }
-            var run = EvalRun(
-                name: path, items: items, model: model, flags: flags, options: options, log: log)
-            try run.ask(&terminal)
             let report = EvalReport(
-                set: path, form: set.form, run: run,
+                set: path, form: set.form, source: source, itemCount: items.count, run: run,
                 seconds: (ContinuousClock.now - start).seconds)
             terminal.write(flags.ask.asJSON ? report.json : report.text(terminal))
             terminal.flush()
             if let page = flags.page {
-                try EvalPage(report: report, intake: run.pageIntake).write(to: page, &terminal)
+                try EvalPage(report: report, flags).write(to: page, &terminal)
             }
+            if let trouble { throw trouble }
             return code(of: report, flags, &terminal)
         } catch {
             terminal.complain(error.sentence)
@@ -90,19 +100,42 @@ enum Eval {
         }
     }
 
+    /// Asks a model.
+    ///
+    /// - Returns: why it came to an end before the last question, if the answers could not be kept.
+    private static func ask(
+        _ items: [EvaluationItem], in set: String, of path: String, _ options: AnswerOptions,
+        _ flags: EvalFlags, _ run: inout EvalRun, _ terminal: inout Terminal
+    ) throws(Refusal) -> Refusal? {
+        let log = try flags.output.map { (output) throws(Refusal) in
+            try EvalLog(
+                path: output, resumes: flags.resumes, items: items, model: path,
+                settings: flags.settings)
+        }
+        let model = try Ask.refusing { () throws(ModelError) in
+            try Model.load(
+                from: path, projector: flags.ask.projector, chatFormat: flags.ask.chatFormat,
+                adapters: flags.ask.adapters)
+        }
+        for warning in model.warnings { terminal.complain(warning) }
+        var questions = EvalQuestions(
+            name: set, items: items, model: model, flags: flags, options: options)
+        do throws(Refusal) {
+            try questions.ask(&run, log: log, &terminal)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The most bytes of a set; the largest published one has some twenty million.
     private static let byteLimit = 1 << 30
 
-    private static func read(_ path: String, _ flags: EvalFlags) throws(Refusal) -> QuestionSet {
-        let bytes: [UInt8]
+    /// A whole file.
+    static func bytes(of path: String) throws(Refusal) -> [UInt8] {
         do throws(MediaError) {
             let input = try MediaInput(path: path)
-            bytes = try input.bytes(at: 0, count: byteLimit)
-        } catch {
-            throw Refusal(error)
-        }
-        do throws(QuestionSetError) {
-            return try QuestionSet(name: path, bytes: bytes, form: flags.form)
+            return try input.bytes(at: 0, count: byteLimit)
         } catch {
             throw Refusal(error)
         }
@@ -132,7 +165,7 @@ enum Eval {
     private static func code(
         of report: EvalReport, _ flags: EvalFlags, _ terminal: inout Terminal
     ) -> ExitCode {
-        if report.isInterrupted {
+        if report.run.isInterrupted {
             terminal.complain(
                 "stopped. \(Figures.count(report.tallies.all.itemCount, "question")) of "
                     + "\(report.itemCount) had been asked.")

@@ -11,6 +11,8 @@ struct EvalFlags: Equatable, Sendable {
     var output: String?
     var resumes = false
     var page: String?
+    /// A file with answers that were given before.
+    var answers: String?
     var limit: Int?
     /// The categories to ask; empty for all.
     var only: [String] = []
@@ -36,6 +38,11 @@ struct EvalFlags: Equatable, Sendable {
             "Goes on where --output was left: what was answered is not asked again, what failed "
                 + "is."
         ) { $0.resumes = true },
+        .value(
+            "answers", "FILE", .text("the name of a file"), suggestions: .files,
+            "Judges the answers in this file, as --output or another program wrote it, and asks no "
+                + "model: JSON objects with index, from 0, and answer, one a line."
+        ) { $0.answers = $1 },
         .value(
             "html", "PAGE", .text("the name of a file"), suggestions: .files,
             "Writes a page for a browser: the table, and the misses with their pictures. It needs "

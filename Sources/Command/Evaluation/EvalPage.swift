@@ -12,7 +12,15 @@ struct EvalPage {
     private static let quality: Float = 60
 
     let report: EvalReport
-    let intake: Intake
+    private let intake: Intake
+
+    init(report: EvalReport, _ flags: EvalFlags) {
+        self.report = report
+        // A few pictures of each file are enough.
+        var options = flags.ask.media.mediaOptions(for: [])
+        options.frames.count = Self.pictureCount
+        intake = Intake(options: options)
+    }
 
     /// Makes sure, before anything is asked, that a page can be written.
     static func check(_ path: String) throws(Refusal) {
@@ -156,7 +164,7 @@ struct EvalPage {
             facts.append("\(EvalReport.percent(rate)) of the letters wrong")
         }
         if miss.score.isFalseRefusal { facts.append("false refusal") }
-        if miss.answer != nil { facts.append(Figures.took(miss.cost.seconds)) }
+        if let cost = miss.cost { facts.append(Figures.took(cost.seconds)) }
         return facts.joined(separator: " · ")
     }
 

@@ -4,37 +4,34 @@ internal import SmolVLM
 
 /// What is said of a set that was asked.
 struct EvalReport {
+    /// Where the answers come from.
+    enum Source: Equatable, Sendable {
+        /// A model, with the options that matter.
+        case model(String, settings: String)
+        /// A file that has them.
+        case file(String)
+    }
+
     let set: String
     let form: QuestionSet.Form
-    let model: String
-    let settings: String
+    let source: Source
+    /// The questions that were to be asked.
     let itemCount: Int
-    let results: [EvalResult]
-    let tallies: Tallies
-    let keptCount: Int
-    let isInterrupted: Bool
+    let run: EvalRun
     /// From before the model was opened.
     let seconds: Double
     let peakByteCount = MemoryUse.peakByteCount
 
-    init(set: String, form: QuestionSet.Form, run: EvalRun, seconds: Double) {
-        self.set = set
-        self.form = form
-        model = run.model.path
-        settings = run.flags.settings
-        itemCount = run.items.count
-        results = run.results
-        tallies = run.tallies
-        keptCount = run.keptCount
-        isInterrupted = run.isInterrupted
-        self.seconds = seconds
-    }
+    var results: [EvalResult] { run.results }
+    var tallies: Tallies { run.tallies }
 
     /// What was not right, in the order of the set.
     var misses: [EvalResult] { results.filter { !$0.score.isRight } }
 
     private var tiles: (encoded: Int, cached: Int) {
-        results.reduce((0, 0)) { ($0.0 + $1.cost.encodedTiles, $0.1 + $1.cost.cachedTiles) }
+        results.reduce((0, 0)) {
+            ($0.0 + ($1.cost?.encodedTiles ?? 0), $0.1 + ($1.cost?.cachedTiles ?? 0))
+        }
     }
 
     // MARK: For people
@@ -50,22 +47,32 @@ struct EvalReport {
     /// What stands below the table.
     var notes: [String] {
         var notes = [
-            "\(Figures.count(tallies.all.itemCount, "question")) of \(set), asked of \(model) with "
-                + "\(settings).",
-            "\(Figures.took(seconds)), \(Figures.mebibytes(peakByteCount)) of memory at the peak.",
+            "\(Figures.count(tallies.all.itemCount, "question")) of \(set), \(origin)."
         ]
-        if keptCount > 0 {
-            notes.append("\(Figures.count(keptCount, "answer")) of an earlier run counted.")
+        if case .model = source {
+            notes.append(
+                "\(Figures.took(seconds)), \(Figures.mebibytes(peakByteCount)) of memory at the "
+                    + "peak.")
+        }
+        if run.keptCount > 0 {
+            notes.append("\(Figures.count(run.keptCount, "answer")) of an earlier run counted.")
         }
         if tiles.cached > 0 {
             notes.append(
                 "\(tiles.cached) of \(Figures.count(tiles.cached + tiles.encoded, "tile")) came from "
                     + "the cache; --no-cache measures without.")
         }
-        if isInterrupted {
+        if run.isInterrupted {
             notes.append("Stopped after \(tallies.all.itemCount) of \(itemCount) questions.")
         }
         return notes
+    }
+
+    private var origin: String {
+        switch source {
+        case .model(let model, let settings): "asked of \(model) with \(settings)"
+        case .file(let file): "with the answers in \(file)"
+        }
     }
 
     /// The headings of the table, and which of them stand over numbers.
@@ -128,11 +135,16 @@ struct EvalReport {
             json.member("smolvlm", Program.version)
             json.member("set", set)
             json.member("form", form.rawValue)
-            json.member("model", model)
-            json.member("settings", settings)
+            switch source {
+            case .model(let model, let settings):
+                json.member("model", model)
+                json.member("settings", settings)
+            case .file(let file):
+                json.member("answers", file)
+            }
             json.member("chosen", itemCount)
-            json.member("interrupted", isInterrupted)
-            json.member("resumed", keptCount)
+            json.member("interrupted", run.isInterrupted)
+            json.member("resumed", run.keptCount)
             json.member("seconds", seconds)
             json.member("peak_bytes", peakByteCount)
             json.member("encoded_tiles", tiles.encoded)

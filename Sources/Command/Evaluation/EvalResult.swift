@@ -27,7 +27,8 @@ struct EvalResult: Sendable {
     let failure: String?
     /// Why the answer ends; empty when there is none.
     let stopped: String
-    let cost: Cost
+    /// Nil for an answer that there is none of, or that was given elsewhere.
+    let cost: Cost?
     let score: AnswerScore
 
     /// Its line of `--output`. Names are kept from version to version; new ones may be added.
@@ -54,7 +55,7 @@ struct EvalResult: Sendable {
             if let answer { json.member("answer", answer) }
             if let failure { json.member("error", failure) }
             writeScore(&json)
-            if answer != nil { writeCost(&json) }
+            if let cost { write(cost, &json) }
             json.member("model", model)
             json.member("settings", settings)
         }
@@ -79,7 +80,7 @@ struct EvalResult: Sendable {
         json.member("false_refusal", score.isFalseRefusal)
     }
 
-    private func writeCost(_ json: inout JSONWriter) {
+    private func write(_ cost: Cost, _ json: inout JSONWriter) {
         json.member("stopped", stopped)
         json.member("seconds") { json in
             json.object { json in
