@@ -93,12 +93,13 @@ let package = Package(
             name: "Measure",
             dependencies: ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
             swiftSettings: strict),
+        .target(name: "Evaluate", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "Hub", dependencies: ["CTransfer", "JSON"], swiftSettings: strict),
         .executableTarget(
             name: "Command",
             dependencies: [
-                "SmolVLM", "Measure", "Vision", "Media", "Weights", "Export", "Hub", "JSON",
-                "CTerminal",
+                "SmolVLM", "Measure", "Evaluate", "Vision", "Media", "Weights", "Export", "Hub",
+                "JSON", "CTerminal",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -143,6 +144,8 @@ let package = Package(
         .testTarget(
             name: "MeasureTests", dependencies: ["Measure", "SmolVLM", "Weights", "Tensors"],
             swiftSettings: strictTests),
+        .testTarget(
+            name: "EvaluateTests", dependencies: ["Evaluate"], swiftSettings: strictTests),
         .testTarget(name: "HubTests", dependencies: ["Hub"], swiftSettings: strictTests),
         .testTarget(
             name: "CommandTests", dependencies: ["Command", "Media", "JSON", "CTerminal"],

@@ -52,10 +52,8 @@ enum Ask {
         if (try? MediaInput(path: question)) != nil {
             throw .fileForQuestion(file: question)
         }
-        guard let path = flags.model else {
-            terminal.complain(noModel)
-            return .usage
-        }
+        var flags = flags
+        guard let path = flags.chooseModel(&terminal) else { return .usage }
         Interrupt.watch()
         do throws(Refusal) {
             let settings = Answering.conversationOptions(flags)

@@ -43,7 +43,8 @@ struct AskFlags: Equatable, Sendable {
                 "model", short: "m", "MODEL", .text("a folder or a GGUF file of a model"),
                 suggestions: .files,
                 "The model that answers: a folder with config.json and safetensors files, or a "
-                    + "GGUF file."
+                    + "GGUF file. Without it, the pocket model that comes with the program does, "
+                    + "if it is there."
             ) { $0.model = $1 },
             .value(
                 "mmproj", "FILE", .text("a GGUF file"), suggestions: .files,

@@ -5,7 +5,7 @@ enum Program {
     /// In the order of help.
     static let commands: [Subcommand] = [
         Inspect.command, Ask.command, Chat.command, CacheCommand.command, Quantise.command,
-        BenchCommand.command, HelpCommand.command,
+        BenchCommand.command, Eval.command, HelpCommand.command,
         VersionCommand.command, CompletionsCommand.command,
     ]
 

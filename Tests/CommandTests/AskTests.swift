@@ -110,16 +110,6 @@ import Testing
         #expect(incomplete.code == 1)
     }
 
-    @Test func `without a model one paragraph says how to get one`() throws {
-        let run = try SmolVLMProgram.run(["ask", "What is it?"])
-        #expect(run.code == 2)
-        #expect(run.output == "")
-        #expect(run.messages.hasPrefix("smolvlm: say with -m which model is to answer. "))
-        #expect(run.messages.contains("HuggingFaceTB/SmolVLM-256M-Instruct"))
-        #expect(run.messages.contains("mmproj-SmolVLM-256M-Instruct-Q8_0.gguf"))
-        #expect(run.messages.split(separator: "\n").count == 1)
-    }
-
     @Test func `adapters change the answer, and one of another model is named`() throws {
         let lora = SmolVLMProgram.root.appending(path: "Tests/Golden/lora").path
         let question = ["--no-split", Self.sign, "Which platform is it?"]

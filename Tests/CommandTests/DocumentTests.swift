@@ -71,6 +71,38 @@ import Testing
         #expect(names.filter { !page.contains("`\($0)`") } == [])
     }
 
+    @Test func `every name in the JSON of eval is documented`() throws {
+        let page = try String(
+            contentsOf: SmolVLMProgram.root.appending(
+                path: "Sources/SmolVLM/SmolVLM.docc/Evaluate.md"), encoding: .utf8)
+        let folder = try Scratch()
+        let set = """
+            {"file": "\(AskTests.sign)", "question": "What?", "answers": "a", "category": "b"}
+            {"file": "\(AskTests.sign)", "question": "What?", "facts": ["a"], "in_order": true}
+            {"file": "gone.png", "question": "What?", "answers": "a"}
+            """
+        try folder.file("set.jsonl", holding: Data(set.utf8))
+        let run = try SmolVLMProgram.run(
+            [
+                "eval", "set.jsonl", "-m", AskTests.model("patch16"), "--no-split",
+                "--max-tokens", "2", "--json", "-o", "out.jsonl",
+            ], in: folder)
+        var names: Set<String> = []
+        func walk(_ value: JSONValue) {
+            for member in value.members {
+                names.insert(member.key.string ?? "")
+                walk(member.value)
+            }
+            for element in value.elements { walk(element) }
+        }
+        walk(try JSONValue(parsing: run.output))
+        for line in try folder.text(of: "out.jsonl").split(separator: "\n") {
+            walk(try JSONValue(parsing: String(line)))
+        }
+        #expect(names.count > 45)
+        #expect(names.filter { !page.contains("`\($0)`") } == [])
+    }
+
     @Test func `every name in the JSON is documented`() throws {
         let page = try String(
             contentsOf: SmolVLMProgram.root.appending(

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct `Help and what is derived from it` {
     static let commands = [
-        "inspect", "ask", "chat", "cache", "quantize", "bench", "help", "version", "completions",
+        "inspect", "ask", "chat", "cache", "quantize", "bench", "eval", "help", "version",
+        "completions",
     ]
 
     /// The long options that the help of a command lists.

@@ -17,9 +17,11 @@ private let mayImport: [String: Set<String>] = [
     ],
     "Export": ["SmolVLM", "Tokenizer", "Weights", "Tensors", "JSON"],
     "Measure": ["SmolVLM", "Vision", "Language", "Weights", "Tensors"],
+    "Evaluate": ["JSON"],
     "Hub": ["CTransfer", "JSON"],
     "Command": [
-        "SmolVLM", "Measure", "Vision", "Media", "Weights", "Export", "Hub", "JSON", "CTerminal",
+        "SmolVLM", "Measure", "Evaluate", "Vision", "Media", "Weights", "Export", "Hub", "JSON",
+        "CTerminal",
     ],
     "Bench": [
         "SmolVLM", "Measure", "Vision", "Language", "Tokenizer", "Weights", "Tensors", "Media",

@@ -1,5 +1,5 @@
-/* Pictures in and out of memory: PNG, JPEG and WebP are read, PNG is written. The libraries' jumps,
- * macros and warnings end here. */
+/* Pictures in and out of memory: PNG, JPEG and WebP are read, PNG and WebP are written. The
+ * libraries' jumps, macros and warnings end here. */
 #ifndef SMV_CCODECS_H
 #define SMV_CCODECS_H
 
@@ -44,6 +44,13 @@ void smv_place_rows(const uint8_t *restrict rows, size_t first, size_t count, si
  * 0, or -1 with a phrase in `reason` (SMV_STILL_REASON bytes). */
 int smv_png_write(int descriptor, const uint8_t *rgb, size_t width, size_t height, size_t stride,
                   char *reason);
+
+/* Makes a lossy WebP of an RGB picture of 8 bits, rows `stride` bytes apart, with a quality from 0
+ * to 100. Returns its number of bytes; 0 when there is no memory, or a side is over 16383. `bytes`
+ * are given back with smv_webp_free. */
+size_t smv_webp_write(const uint8_t *rgb, size_t width, size_t height, size_t stride, float quality,
+                      uint8_t *_Nullable *_Nonnull bytes);
+void smv_webp_free(uint8_t *_Nullable bytes);
 
 #pragma clang assume_nonnull end
 

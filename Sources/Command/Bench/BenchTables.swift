@@ -152,7 +152,8 @@ struct BenchTables {
 
     private static func small(_ value: Double) -> String { fixed(max(0, value), 7) }
 
-    private static func fixed(_ value: Double, _ places: Int) -> String {
+    /// A number with so many digits after the point.
+    static func fixed(_ value: Double, _ places: Int) -> String {
         var unit = 1
         for _ in 0..<places { unit *= 10 }
         let units = Int((abs(value) * Double(unit)).rounded())

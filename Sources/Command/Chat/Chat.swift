@@ -39,10 +39,8 @@ enum Chat {
                 first: "-", second: command.title,
                 reason: "standard input is where the questions come from")
         }
-        guard let path = flags.ask.model else {
-            terminal.complain(Ask.noModel)
-            return .usage
-        }
+        var flags = flags
+        guard let path = flags.ask.chooseModel(&terminal) else { return .usage }
         Interrupt.watch()
         do throws(Refusal) {
             let settings = Answering.conversationOptions(flags.ask)

@@ -12,6 +12,7 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
     case wrongOutput(text: String, ending: String)
     case contradiction(first: String, second: String, reason: String)
     case keptWithoutShape
+    case resumedWithoutOutput
 
     var description: String {
         switch self {
@@ -46,6 +47,8 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
             "\(first) and \(second) cannot be used together: \(reason)."
         case .keptWithoutShape:
             "--keep wants --shape as well: only random weights can be kept."
+        case .resumedWithoutOutput:
+            "--resume wants --output as well: the file with what was answered before."
         }
     }
 }
