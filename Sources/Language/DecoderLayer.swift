@@ -97,22 +97,13 @@ struct DecoderLayer: Sendable {
         _ scratch: inout DecoderScratch, rows: Range<Int>, cache: inout KeyValueCache,
         bench: inout Workbench
     ) {
-        let width = attend.keyValueWidth
-        let floats = rows.lowerBound * width..<rows.upperBound * width
-        cache.withNew(.keys, layer: number, positions: rows.count) { keys in
-            for (index, place) in floats.enumerated() { keys[index] = scratch.gate[place] }
-        }
-        cache.withNew(.values, layer: number, positions: rows.count) { values in
-            for (index, place) in floats.enumerated() { values[index] = scratch.up[place] }
-        }
-        let past = cache.count
+        cache.write(
+            layer: number, rows: rows, keys: scratch.gate.span, values: scratch.up.span)
         let queries = scratch.queries
-        cache.withAll(layer: number, positions: rows.count) { keys, values in
-            var seen = scratch.seen.mutableSpan
-            attend.causally(
-                queries: queries.span, rows: rows, keys: keys, values: values, past: past,
-                into: &seen, bench: &bench)
-        }
+        var seen = scratch.seen.mutableSpan
+        attend.causally(
+            queries: queries.span, rows: rows, over: cache.rows, layer: number, past: cache.count,
+            into: &seen, bench: &bench)
     }
 
     /// Adds what rows saw to the stream, and what they make of it.

@@ -1,0 +1,102 @@
+import Tensors
+import Testing
+
+/// Keys and values of some positions, and queries of some rows.
+private struct Seen {
+    let attend: Attend
+    let q: [Float], k: [Float], v: [Float]
+
+    init(_ attend: Attend, rows: Int, positions: Int) {
+        var numbers = SeededNumbers(state: 21)
+        self.attend = attend
+        q = numbers.floats(rows * attend.width, -2...2)
+        k = numbers.floats(positions * attend.keyValueWidth, -2...2)
+        v = numbers.floats(positions * attend.keyValueWidth, -2...2)
+    }
+
+    /// What rows see over kept keys and values: those of layer 1 of three, written in two steps,
+    /// with others before and behind them.
+    func kept(
+        _ rows: Range<Int>, past: Int, threads: Int, _ arithmetic: Arithmetic, isAsAlone: Bool,
+        keeps: Arithmetic
+    ) throws -> [Float] {
+        let positions = past + rows.count
+        var bench = try Workbench(
+            workers: Workers(threadCount: threads), arithmetic: arithmetic)
+        bench.isAsAlone = isAsAlone
+        var store = try KeyValueRows(
+            attend, layers: 3, capacity: positions + 2, arithmetic: keeps)
+        for layer in [0, 2, 1] {
+            let floats = layer == 1 ? (k, v) : (v.map { $0 * 100 }, k.map { $0 * 100 })
+            for part in [0..<past, past..<positions] {
+                store.write(.keys, layer: layer, at: part.lowerBound, floats.0.span, rows: part)
+                store.write(.values, layer: layer, at: part.lowerBound, floats.1.span, rows: part)
+            }
+        }
+        var out = [Float](repeating: 0, count: q.count)
+        var span = out.mutableSpan
+        attend.causally(
+            queries: q.span, rows: rows, over: store, layer: 1, past: past, into: &span,
+            bench: &bench)
+        return out
+    }
+
+    /// The same over rows of all heads.
+    func loose(_ rows: Range<Int>, past: Int) throws -> [Float] {
+        var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: .exact)
+        var out = [Float](repeating: 0, count: q.count)
+        var span = out.mutableSpan
+        attend.causally(
+            queries: q.span, rows: rows, keys: k.span, values: v.span, past: past, into: &span,
+            bench: &bench)
+        return out
+    }
+}
+
+@Suite struct `Kept keys and values` {
+    static let shapes = [
+        Attend(heads: 9, keyValueHeads: 3, headSize: 64),
+        Attend(heads: 4, keyValueHeads: 4, headSize: 24),
+        Attend(heads: 5, keyValueHeads: 1, headSize: 10),
+    ]
+
+    @Test(arguments: shapes, [(1, 0), (1, 5), (1, 127), (1, 128), (3, 127), (2, 300), (40, 261)])
+    func `are seen as rows of all heads are`(attend: Attend, shape: (rows: Int, past: Int)) throws {
+        let (count, past) = shape
+        let seen = Seen(attend, rows: count, positions: past + count)
+        let meant = try seen.loose(0..<count, past: past)
+        let exact = try seen.kept(
+            0..<count, past: past, threads: 2, .exact, isAsAlone: false, keeps: .exact)
+        #expect(exact == meant)
+        let halves = try seen.kept(
+            0..<count, past: past, threads: 2, .fast, isAsAlone: false, keeps: .fast)
+        // Halves have 11 bits; numbers go up to 2. Worst seen: 1.6e-3.
+        #expect(zip(halves, meant).allSatisfy { abs($0 - $1) <= 6e-3 })
+        #expect(halves != meant)
+    }
+
+    @Test(arguments: shapes, [Arithmetic.exact, .fast])
+    func `give a row the same to the bit with any number of threads, alone or in company`(
+        attend: Attend, arithmetic: Arithmetic
+    ) throws {
+        let (count, past) = (6, 509)
+        let seen = Seen(attend, rows: count, positions: past + count)
+        func all(_ threads: Int) throws -> [Float] {
+            try seen.kept(
+                0..<count, past: past, threads: threads, arithmetic, isAsAlone: true,
+                keeps: arithmetic)
+        }
+        let together = try all(1)
+        #expect(Set(together).count > count * attend.width / 2)
+        for threads in [2, 3, 5] { #expect(try all(threads) == together, "\(threads)") }
+        for row in 0..<count {
+            for isAsAlone in [false, true] {
+                let alone = try seen.kept(
+                    row..<row + 1, past: past + row, threads: 2, arithmetic, isAsAlone: isAsAlone,
+                    keeps: arithmetic)
+                let part = row * attend.width..<(row + 1) * attend.width
+                #expect(alone[part] == together[part], "\(row)")
+            }
+        }
+    }
+}
