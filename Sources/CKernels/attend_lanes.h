@@ -1,11 +1,11 @@
-/* Attention for vectors of LANES floats; each variant includes this once, having said LANES, QUERIES
- * (how many queries share each key that is read) and LOAD_HALVES, where it has one.
+/* Attention for vectors of LANES floats; each variant includes this once, having said LANES,
+ * QUERIES (how many queries share each key that is read) and LOAD_HALVES, where it has one.
  *
  * In: queries, and the keys and values of one head. Out: softmax(scale q K^T) V.
  *
- * Many queries: a few at a time see all keys, so that their scores lie in the nearest cache from the
- * first product to the last. Keys are packed by LANES of them, size after size; values row after row,
- * filled up with zeros to whole vectors.
+ * Many queries: a few at a time see all keys, so that their scores lie in the nearest cache from
+ * the first product to the last. Keys are packed by LANES of them, size after size; values row after
+ * row, filled up with zeros to whole vectors.
  *
  * One position: the queries that share a head see a part of the keys where they lie, each row read
  * once for all of them; what they saw of each part is joined at the end. */
@@ -150,8 +150,8 @@ INLINE void score(const float *const q[QUERIES], const float *restrict keys, siz
     }
 }
 
-/* scores = exp(scale (scores - most)) for the first `seen`, zeros after them; returns their sum, and
- * the largest of them as they were. */
+/* scores = exp(scale (scores - most)) for the first `seen`, zeros after them; returns their sum,
+ * and the largest of them as they were. */
 INLINE float soften(float *restrict scores, size_t seen, size_t padded, float scale,
                     float *restrict most_of) {
     lanes lane;
@@ -253,6 +253,38 @@ INLINE float total_of(lanes value) {
     return two[0] + two[1];
 }
 
+/* Asks for `count` numbers that are read soon: values while scores are made, the keys behind these
+ * while values are mixed, so that memory is never idle. */
+INLINE void ask_for(rows from, bool are_halves, size_t place, size_t count) {
+    const char *start = (const char *)from.numbers + place * (are_halves ? 2 : 4);
+    size_t bytes = count * (are_halves ? 2 : 4);
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(start + i, 0, 3);
+}
+
+/* out[i] = the sum of x[i]: sums of neighbours, of these, and of the two halves that are left. */
+INLINE void store_totals(const lanes x[4], float *restrict out) {
+#if LANES == 4
+#define PAIRS(a, b)                                                                               \
+    (__builtin_shufflevector(a, b, 0, 2, 4, 6) + __builtin_shufflevector(a, b, 1, 3, 5, 7))
+    lanes sums = PAIRS(PAIRS(x[0], x[1]), PAIRS(x[2], x[3]));
+#else
+#if LANES == 16
+#define EIGHT(x) ((x).lo + (x).hi)
+#else
+#define EIGHT(x) (x)
+#endif
+#define PAIRS(a, b)                                                                               \
+    (__builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14) +                                   \
+     __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15))
+    __typeof__(EIGHT(x[0])) a = EIGHT(x[0]), b = EIGHT(x[1]), c = EIGHT(x[2]), d = EIGHT(x[3]);
+    __typeof__(a) low = PAIRS(a, b), high = PAIRS(c, d), all = PAIRS(low, high);
+    __typeof__(all.lo) sums = all.lo + all.hi;
+#undef EIGHT
+#endif
+#undef PAIRS
+    memcpy(out, &sums, 4 * sizeof(float));
+}
+
 /* scores[m][at + j] = q[m] key[at + j] for n queries and a few keys. */
 INLINE void score_some(int n, int places, const float *restrict q, rows keys, bool are_halves,
                        size_t at, size_t size, size_t padded, float *restrict scores) {
@@ -272,6 +304,10 @@ INLINE void score_some(int n, int places, const float *restrict q, rows keys, bo
             for (int m = 0; m < n; m++) sums[m][j] += x[m] * key;
         }
     }
+    if (places == 4 && whole == size) {
+        for (int m = 0; m < n; m++) store_totals(sums[m], scores + (size_t)m * padded + at);
+        return;
+    }
     for (int m = 0; m < n; m++)
         for (int j = 0; j < places; j++) {
             float sum = total_of(sums[m][j]);
@@ -283,8 +319,8 @@ INLINE void score_some(int n, int places, const float *restrict q, rows keys, bo
 }
 
 /* parts[m] = scores[m] V for the `width` vectors of values from number `at`. */
-INLINE void mix_some(int n, int width, const float *restrict scores, size_t padded, rows values,
-                     bool are_halves, size_t count, size_t at, float *restrict parts,
+INLINE void mix_some(int n, int width, const float *restrict scores, size_t padded, rows keys,
+                     rows values, bool are_halves, size_t count, size_t at, float *restrict parts,
                      size_t part_stride) {
     lanes sums[4][4];
 #pragma clang loop unroll(full)
@@ -292,6 +328,7 @@ INLINE void mix_some(int n, int width, const float *restrict scores, size_t padd
         for (int j = 0; j < width; j++) sums[m][j] = (lanes)0.0f;
     for (size_t i = 0; i < count; i++) {
         lanes share[4];
+        ask_for(keys, are_halves, (count + i) * keys.stride + at, (size_t)width * LANES);
 #pragma clang loop unroll(full)
         for (int m = 0; m < n; m++) share[m] = (lanes)scores[(size_t)m * padded + i];
 #pragma clang loop unroll(full)
@@ -320,8 +357,11 @@ INLINE void see_part(int n, bool are_halves, const float *restrict q, rows keys,
                      float *restrict parts) {
     size_t padded = padded_count(count), part_stride = size + 2, i = 0;
     const int places = WIDE_PLACES(n), width = WIDE_MIX(n);
-    for (; i + (size_t)places <= count; i += (size_t)places)
+    for (; i + (size_t)places <= count; i += (size_t)places) {
+        for (size_t j = 0; j < (size_t)places; j++)
+            ask_for(values, are_halves, (i + j) * values.stride, size);
         score_some(n, places, q, keys, are_halves, i, size, padded, scores);
+    }
     for (; i < count; i++) score_some(n, 1, q, keys, are_halves, i, size, padded, scores);
     for (int m = 0; m < n; m++) {
         float *part = parts + (size_t)m * part_stride;
@@ -329,9 +369,9 @@ INLINE void see_part(int n, bool are_halves, const float *restrict q, rows keys,
     }
     size_t d = 0;
     for (; d + (size_t)width * LANES <= size; d += (size_t)width * LANES)
-        mix_some(n, width, scores, padded, values, are_halves, count, d, parts, part_stride);
+        mix_some(n, width, scores, padded, keys, values, are_halves, count, d, parts, part_stride);
     for (; d + LANES <= size; d += LANES)
-        mix_some(n, 1, scores, padded, values, are_halves, count, d, parts, part_stride);
+        mix_some(n, 1, scores, padded, keys, values, are_halves, count, d, parts, part_stride);
     for (; d < size; d++)
         for (int m = 0; m < n; m++) {
             float sum = 0;

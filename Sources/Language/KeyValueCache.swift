@@ -5,8 +5,7 @@ package import Weights
 ///
 /// Room for the whole context is set aside at once, but takes memory only as positions are read.
 package struct KeyValueCache: ~Copyable {
-    /// What is kept of them.
-    private(set) var rows: KeyValueRows
+    private var rows: KeyValueRows
     /// The most positions it can hold.
     package let capacity: Int
     /// The positions that it holds.
@@ -58,5 +57,9 @@ package struct KeyValueCache: ~Copyable {
     ) {
         self.rows.write(.keys, layer: layer, at: count, keys, rows: rows)
         self.rows.write(.values, layer: layer, at: count, values, rows: rows)
+    }
+    /// Where the next positions of a layer look, which are some rows of a pass.
+    func view(layer: Int, rows: Range<Int>) -> KeyValueView {
+        self.rows.view(layer: layer, rows: rows, past: count)
     }
 }

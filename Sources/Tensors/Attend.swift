@@ -63,17 +63,27 @@ package struct Attend: Equatable, Sendable {
         run(queries, keys, values, rows: rows, past: past, isCausal: true, &out, &bench)
     }
 
-    /// The same over what is kept of a layer.
+    /// Rows of queries of several sequences, each of which sees what is kept of its own, up to its
+    /// position: in one piece of work where a sequence has few rows.
     ///
-    /// - Precondition: that is of heads like these, and the keys and values of the rows are there.
+    /// - Parameter view: for each sequence in turn its rows, and where to look.
+    /// - Precondition: what is kept is of heads like these, with the keys and values of the rows.
     package func causally(
-        queries: Span<Float>, rows: Range<Int>, over kept: borrowing KeyValueRows, layer: Int,
-        past: Int, into out: inout MutableSpan<Float>, bench: inout Workbench
+        queries: Span<Float>, sequences: Int, into out: inout MutableSpan<Float>,
+        bench: inout Workbench, view: (Int) -> KeyValueView
     ) {
-        precondition(kept.isOf(self, positions: past + rows.count), "keys of other heads")
-        unsafe run(
-            queries, rows, kept.rows(.keys, layer: layer), kept.rows(.values, layer: layer),
-            past: past, isCausal: true, &out, &bench)
+        unsafe queries.withUnsafeBufferPointer { queries in
+            unsafe out.withUnsafeMutableBufferPointer { out in
+                for sequence in 0..<sequences {
+                    let view = view(sequence)
+                    precondition(
+                        view.heads == keyValueHeads && view.keys.rowStride == headSize,
+                        "keys of other heads")
+                    unsafe run(queries, out, view, isCausal: true, &bench)
+                }
+                SeenParts.see(&bench)
+            }
+        }
     }
 
     /// Fewer queries than this are done row by row.
@@ -89,54 +99,59 @@ package struct Attend: Equatable, Sendable {
             past >= 0
                 && min(keys.count, values.count) >= (past + rows.count) * keyValueWidth,
             "too few keys or values for \(rows.count) positions after \(past)")
-        unsafe keys.withUnsafeBufferPointer { keys in
-            unsafe values.withUnsafeBufferPointer { values in
-                guard let k = keys.baseAddress, let v = values.baseAddress else { return }
-                func heads(at base: UnsafePointer<Float>) -> HeadRows {
-                    unsafe HeadRows(
-                        base: UnsafeRawPointer(base), areHalves: false, rowStride: keyValueWidth,
-                        headStride: headSize)
+        unsafe queries.withUnsafeBufferPointer { queries in
+            unsafe keys.withUnsafeBufferPointer { keys in
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe out.withUnsafeMutableBufferPointer { out in
+                        guard let k = keys.baseAddress, let v = values.baseAddress else { return }
+                        func heads(at base: UnsafePointer<Float>) -> HeadRows {
+                            unsafe HeadRows(
+                                base: UnsafeRawPointer(base), areHalves: false,
+                                rowStride: keyValueWidth, headStride: headSize)
+                        }
+                        let view = unsafe KeyValueView(
+                            rows: rows, past: past, heads: keyValueHeads, keys: heads(at: k),
+                            values: heads(at: v))
+                        unsafe run(queries, out, view, isCausal: isCausal, &bench)
+                        SeenParts.see(&bench)
+                    }
                 }
-                unsafe run(
-                    queries, rows, heads(at: k), heads(at: v), past: past, isCausal: isCausal, &out,
-                    &bench)
             }
         }
     }
 
+    /// Lets the rows of a view see, or has them wait for `SeenParts.see`.
     @unsafe private func run(
-        _ queries: Span<Float>, _ rows: Range<Int>, _ keys: HeadRows, _ values: HeadRows, past: Int,
-        isCausal: Bool, _ out: inout MutableSpan<Float>, _ bench: inout Workbench
+        _ queries: UnsafeBufferPointer<Float>, _ out: UnsafeMutableBufferPointer<Float>,
+        _ view: KeyValueView, isCausal: Bool, _ bench: inout Workbench
     ) {
-        let count = rows.count
-        let positions = past + count
+        let rows = view.rows
+        let positions = view.past + rows.count
         precondition(
-            rows.lowerBound >= 0 && past >= 0
+            rows.lowerBound >= 0 && view.past >= 0
                 && min(queries.count, out.count) >= rows.upperBound * width,
-            "too few queries or outputs for \(count) positions after \(past)")
+            "too few queries or outputs for \(rows.count) positions after \(view.past)")
         precondition(positions <= Self.maxPositions, "\(positions) positions at once")
-        unsafe queries.withUnsafeBufferPointer { queries in
-            unsafe out.withUnsafeMutableBufferPointer { out in
-                guard let q = queries.baseAddress, let out = out.baseAddress else { return }
-                let first = rows.lowerBound * width
-                let sight = unsafe Sight(
-                    attend: self, q: q + first, keys: keys, values: values, out: out + first,
-                    count: count, past: past, isCausal: isCausal, panels: bench.panels(),
-                    kernels: Kernels.chosen)
-                run(sight, &bench)
-            }
-        }
+        guard let q = queries.baseAddress, let out = out.baseAddress, !rows.isEmpty else { return }
+        let first = rows.lowerBound * width
+        let sight = unsafe Sight(
+            attend: self, q: q + first, keys: view.keys, values: view.values, out: out + first,
+            count: rows.count, past: view.past, isCausal: isCausal, panels: bench.panels(),
+            kernels: Kernels.chosen)
+        run(sight, &bench)
     }
 
     private func run(_ sight: Sight, _ bench: inout Workbench) {
         let isFew = sight.count < Self.fewQueries || bench.isAsAlone
         // Other ways read floats only.
         let areHalves = sight.keys.areHalves
+        // Those that wait work where these do.
+        if !isFew { SeenParts.see(&bench) }
         if !isFew, areHalves || bench.arithmetic == .fast {
             let work = PackedHeads(sight: sight, threads: bench.workers.threadCount)
             if work.fits { return bench.workers.run(work, chunks: work.chunks) }
         }
-        if isFew || areHalves { return SeenParts.run(sight, bench.workers) }
+        if isFew || areHalves { return SeenParts.add(sight, &bench) }
         let fitting = Workbench.panelFloats / max(sight.positions, 1)
         let work = Blocks(sight: sight, perBlock: max(1, min(Self.blockQueries, fitting)))
         bench.workers.run(work, chunks: heads * work.blocks)

@@ -66,16 +66,19 @@ internal import CKernels
         }
     }
 
-    /// Whether they are of heads like these, with room for so many positions.
-    func isOf(_ attend: Attend, positions: Int) -> Bool {
-        heads == attend.keyValueHeads && size == attend.headSize && positions <= capacity
-    }
-
-    /// Where the keys, or values, of a layer lie.
-    func rows(_ part: Part, layer: Int) -> HeadRows {
-        unsafe HeadRows(
-            base: UnsafeRawPointer(head(0, of: part, layer: layer)), areHalves: areHalves,
-            rowStride: size, headStride: capacity * size)
+    /// Where the keys and values of a layer lie that some rows of queries look at, of which the first
+    /// has `past` positions before it. To be used while these are there.
+    ///
+    /// - Precondition: their keys and values, and those before them, are within the capacity.
+    package func view(layer: Int, rows: Range<Int>, past: Int) -> KeyValueView {
+        precondition(past + rows.count <= capacity, "\(rows.count) rows after \(past)")
+        func heads(_ part: Part) -> HeadRows {
+            unsafe HeadRows(
+                base: UnsafeRawPointer(head(0, of: part, layer: layer)), areHalves: areHalves,
+                rowStride: size, headStride: capacity * size)
+        }
+        return KeyValueView(
+            rows: rows, past: past, heads: self.heads, keys: heads(.keys), values: heads(.values))
     }
 
     private var numberByteCount: Int {
@@ -88,6 +91,18 @@ internal import CKernels
         let place = ((2 * layer + part.rawValue) * heads + head) * capacity * size
         return unsafe UnsafeMutableRawPointer(memory.base) + place * numberByteCount
     }
+}
+
+/// What some rows of queries look at.
+package struct KeyValueView {
+    /// The rows of queries.
+    let rows: Range<Int>
+    /// The positions before theirs.
+    let past: Int
+    /// How many heads there are.
+    let heads: Int
+    let keys: HeadRows
+    let values: HeadRows
 }
 
 /// Where rows of keys, or values, lie: floats or halves.

@@ -35,9 +35,8 @@ private struct Seen {
         }
         var out = [Float](repeating: 0, count: q.count)
         var span = out.mutableSpan
-        attend.causally(
-            queries: q.span, rows: rows, over: store, layer: 1, past: past, into: &span,
-            bench: &bench)
+        let view = store.view(layer: 1, rows: rows, past: past)
+        attend.causally(queries: q.span, sequences: 1, into: &span, bench: &bench) { _ in view }
         return out
     }
 
