@@ -24,7 +24,8 @@ struct AccuracyReader: ~Copyable {
         let language = LanguageModel(model.checkpoint)
         let bench = try Workbench(
             workers: Workers(threadCount: threads), arithmetic: arithmetic)
-        let cache = try KeyValueCache(language.config, capacity: capacity)
+        let cache = try KeyValueCache(
+            language.config, capacity: capacity, arithmetic: arithmetic)
         self.model = language
         self.bench = bench
         self.cache = cache

@@ -122,7 +122,8 @@ struct StagesBench {
         guard next == tokens.count else { throw BenchError("picture tokens are left over") }
         try write(rows, "merged.f32")
 
-        var cache = try KeyValueCache(model.config, capacity: ids.count + followed.count)
+        var cache = try KeyValueCache(
+            model.config, capacity: ids.count + followed.count, arithmetic: bench.arithmetic)
         var scratch = DecoderScratch(model.config, chunk: ids.count)
         model.begin(rows.span, from: 0, count: ids.count, cache, &scratch)
         for layer in 0..<model.config.layerCount {

@@ -1,5 +1,6 @@
-/* Attention of many queries with AVX-512. */
+/* Attention with AVX-512. */
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 
 #include "blocks.h"
@@ -8,6 +9,7 @@
                              apply_to = function)
 #define LANES 16
 #define QUERIES 8
+#define LOAD_HALVES(x) ((lanes)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(x))))
 #include "attend_lanes.h"
 
 void smv_attend_avx512(smv_tensor_kernels *table) { enter_attend(table); }

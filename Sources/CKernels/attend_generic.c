@@ -1,4 +1,4 @@
-/* Attention of many queries, in vectors that any processor has. */
+/* Attention, in vectors that any processor has. */
 #define LANES 4
 #define QUERIES 4
 #include "attend_lanes.h"

@@ -1,5 +1,6 @@
 /* Rows of whole numbers: F32 at any address, F16, BF16. */
 #include "blocks.h"
+#include "encode.h"
 
 static void expand_f32(const void *restrict row, float *restrict out, size_t count) {
     memcpy(out, row, count * sizeof(float));
@@ -37,7 +38,16 @@ static float dot_bf16(const void *restrict row, const float *restrict x, size_t 
     return sum;
 }
 
+static void to_halves(const float *restrict x, size_t count, void *restrict halves) {
+    uint8_t *out = halves;
+    for (size_t i = 0; i < count; i++) {
+        float value = x[i] > 65504.0f ? 65504.0f : x[i] < -65504.0f ? -65504.0f : x[i];
+        smv_store16(out + 2 * i, smv_half_of(value));
+    }
+}
+
 void smv_halves_generic(smv_tensor_kernels *table) {
+    table->to_halves = to_halves;
     table->expand[SMV_F32] = expand_f32;
     table->expand[SMV_F16] = expand_f16;
     table->expand[SMV_BF16] = expand_bf16;
@@ -106,9 +116,23 @@ ROWS(f32, 4)
 ROWS(f16, 2)
 ROWS(bf16, 2)
 
+static void to_halves_avx2(const float *restrict x, size_t count, void *restrict halves) {
+    uint8_t *out = halves;
+    __m256 most = _mm256_set1_ps(65504.0f), least = _mm256_set1_ps(-65504.0f);
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        /* What is no number stays so: the second operand is what `min` and `max` give then. */
+        __m256 value = _mm256_min_ps(most, _mm256_max_ps(least, _mm256_loadu_ps(x + i)));
+        _mm_storeu_si128((__m128i *)(out + 2 * i),
+                         _mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT));
+    }
+    if (i < count) to_halves(x + i, count - i, out + 2 * i);
+}
+
 #pragma clang attribute pop
 
 void smv_halves_avx2(smv_tensor_kernels *table) {
+    table->to_halves = to_halves_avx2;
     table->expand[SMV_F32] = expand_f32_avx2;
     table->expand[SMV_F16] = expand_f16_avx2;
     table->expand[SMV_BF16] = expand_bf16_avx2;

@@ -135,6 +135,10 @@ size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count) {
     return kernels->queries_at_once * rounded_up(count, 2 * kernels->lanes);
 }
 
+size_t smv_part_floats(const smv_tensor_kernels *kernels, size_t count) {
+    return 4 * rounded_up(count, 2 * kernels->lanes);
+}
+
 bool smv_has_dot_bytes(const smv_tensor_kernels *kernels, int type) {
     return kernels->dot_bytes[type] != NULL;
 }

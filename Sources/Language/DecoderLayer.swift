@@ -48,7 +48,9 @@ struct DecoderLayer: Sendable {
         bench: inout Workbench
     ) {
         ask(&scratch, count: count, bench: &bench)
-        look(&scratch, rows: 0..<count, cache: &cache, bench: &bench)
+        write(scratch, rows: 0..<count, to: &cache)
+        let view = cache.view(layer: number, rows: 0..<count)
+        look(&scratch, sequences: 1, bench: &bench) { _ in view }
         think(&scratch, count: count, bench: &bench)
     }
 
@@ -61,9 +63,14 @@ struct DecoderLayer: Sendable {
         ask(&scratch, count: count, bench: &bench)
         var first = 0
         for part in parts {
-            let rows = first..<first + part.count
-            look(&scratch, rows: rows, cache: &part.sequence.cache, bench: &bench)
+            write(scratch, rows: first..<first + part.count, to: &part.sequence.cache)
+            first += part.count
+        }
+        first = 0
+        look(&scratch, sequences: parts.count, bench: &bench) { place in
+            let rows = first..<first + parts[place].count
             first = rows.upperBound
+            return parts[place].sequence.cache.view(layer: number, rows: rows)
         }
         think(&scratch, count: count, bench: &bench)
     }
@@ -91,28 +98,23 @@ struct DecoderLayer: Sendable {
             bench: &bench)
     }
 
-    /// Puts the keys and values of some rows, which follow one another, into their cache and lets
-    /// the rows look at all that is in it.
-    private func look(
-        _ scratch: inout DecoderScratch, rows: Range<Int>, cache: inout KeyValueCache,
-        bench: inout Workbench
+    /// Puts the keys and values of some rows, which follow one another, into their cache.
+    private func write(
+        _ scratch: borrowing DecoderScratch, rows: Range<Int>, to cache: inout KeyValueCache
     ) {
-        let width = attend.keyValueWidth
-        let floats = rows.lowerBound * width..<rows.upperBound * width
-        cache.withNew(.keys, layer: number, positions: rows.count) { keys in
-            for (index, place) in floats.enumerated() { keys[index] = scratch.gate[place] }
-        }
-        cache.withNew(.values, layer: number, positions: rows.count) { values in
-            for (index, place) in floats.enumerated() { values[index] = scratch.up[place] }
-        }
-        let past = cache.count
+        cache.write(
+            layer: number, rows: rows, keys: scratch.gate.span, values: scratch.up.span)
+    }
+
+    /// Lets the rows of each sequence look at all that is in its cache.
+    private func look(
+        _ scratch: inout DecoderScratch, sequences: Int, bench: inout Workbench,
+        view: (Int) -> KeyValueView
+    ) {
         let queries = scratch.queries
-        cache.withAll(layer: number, positions: rows.count) { keys, values in
-            var seen = scratch.seen.mutableSpan
-            attend.causally(
-                queries: queries.span, rows: rows, keys: keys, values: values, past: past,
-                into: &seen, bench: &bench)
-        }
+        var seen = scratch.seen.mutableSpan
+        attend.causally(
+            queries: queries.span, sequences: sequences, into: &seen, bench: &bench, view: view)
     }
 
     /// Adds what rows saw to the stream, and what they make of it.

@@ -62,8 +62,7 @@ package struct StageMeasure: ~Copyable {
     private func desk(for one: MeasureCase) throws(NoMemory) -> Desk? {
         guard let workers = teams.first(where: { $0.threadCount == one.threads }) ?? teams.last
         else { return nil }
-        let arithmetic: Arithmetic = one.precision == .exact ? .exact : .fast
-        return Desk(try Workbench(workers: workers, arithmetic: arithmetic))
+        return Desk(try Workbench(workers: workers, arithmetic: one.precision.arithmetic))
     }
 
     private mutating func measurePeaks() throws(NoMemory) {
@@ -79,28 +78,33 @@ package struct StageMeasure: ~Copyable {
         let text = checkpoint.config.text
         if let vision = checkpoint.config.vision {
             let work = ModelWork.tile(vision, tokenWidth: text.hiddenSize)
-            if has(.tile) || has(.frames) { plan(.tile, [1], work: { _ in work }) }
+            if has(.tile) || has(.frames) { plan(.tile, [1]) { _ in { _ in work } } }
         }
         if has(.prefill), promptRows(text) > 0 {
-            plan(.prefill, [promptRows(text)]) { ModelWork.prefill(text, rows: $0) }
+            plan(.prefill, [promptRows(text)]) { rows in
+                { _ in ModelWork.prefill(text, rows: rows) }
+            }
         }
         if has(.decode) {
             let weights = checkpoint.answerByteCount
             plan(.decode, contexts(text)) { context in
-                ModelWork.token(
-                    text, context: context, weightBytes: weights,
-                    contextBytes: context * KeyValueCache.bytesPerPosition(text))
+                { precision in
+                    ModelWork.token(
+                        text, context: context, weightBytes: weights,
+                        contextBytes: context
+                            * KeyValueCache.bytesPerPosition(text, precision.arithmetic))
+                }
             }
         }
     }
 
     private mutating func plan(
-        _ part: MeasureSettings.Part, _ sizes: [Int], work: (Int) -> ModelWork
+        _ part: MeasureSettings.Part, _ sizes: [Int], work: (Int) -> (Precision) -> ModelWork
     ) {
         for size in sizes {
             for one in cases {
                 var figure = MeasureFigure(part: part, measured: one, size: size)
-                figure.limitSeconds = limit(of: work(size), one)
+                figure.limitSeconds = limit(of: work(size)(one.precision), one)
                 result.figures.append(figure)
                 let runs = settings.runs + (part == .tile ? 0 : 1)
                 clock.expect(
@@ -239,24 +243,31 @@ package struct StageMeasure: ~Copyable {
         var span = rows.mutableSpan
         model.embed(ids.span, into: &span)
         let capacity = max(prompt, (contexts.last ?? 0) + settings.answerTokens)
-        var cache = try KeyValueCache(text, capacity: capacity)
+        var caches: [Precision: CachedSequence] = [:]
+        for precision in settings.precisions {
+            caches[precision] = CachedSequence(
+                try KeyValueCache(
+                    text, capacity: capacity, arithmetic: precision.arithmetic))
+        }
         var scratch = DecoderScratch(text, chunk: chunk)
         var logits = [Float](repeating: 0, count: model.vocabularySize)
         let isWanted = isWanted
-        func pass(_ count: Int, _ desk: Desk) -> Bool {
+        func pass(_ count: Int, _ desk: Desk, _ sequence: CachedSequence) -> Bool {
             var out = logits.mutableSpan
             return count
                 == model.read(
-                    rows.span, count: count, wanted: .last, logits: &out, cache: &cache, &scratch,
-                    bench: &desk.bench, isWanted: isWanted)
+                    rows.span, count: count, wanted: .last, logits: &out, cache: &sequence.cache,
+                    &scratch, bench: &desk.bench, isWanted: isWanted)
         }
         if has(.prefill), prompt > 0 {
             var last: [Precision: [Float]] = [:]
             takeTurns(.prefill, size: prompt, warmsAll: false) { one in
-                guard let desk = desks[one] else { return nil }
-                cache.keep(0)
+                guard let desk = desks[one], let sequence = caches[one.precision] else {
+                    return nil
+                }
+                sequence.cache.keep(0)
                 let start = ContinuousClock.now
-                guard pass(prompt, desk) else { return nil }
+                guard pass(prompt, desk, sequence) else { return nil }
                 let seconds = start.secondsSince
                 last[one.precision] = logits
                 return seconds
@@ -265,25 +276,34 @@ package struct StageMeasure: ~Copyable {
             result.agreement.divergence = MeasureAgreement.divergence(
                 of: last[.fast], from: last[.exact])
         }
-        // Whoever reads the context, it is as long: the quickest does.
-        guard let quickest = cases.last, let reader = desks[quickest] else { return }
-        cache.keep(0)
+        // With however many threads it is read, the context is the same: the most are the quickest.
+        let readers = cases.filter { $0.threads == settings.threads.last }
+        for sequence in caches.values { sequence.cache.keep(0) }
         for context in contexts {
-            tell(.decode, quickest, context)
-            while cache.count < context {
-                guard pass(min(chunk, context - cache.count), reader) else { return }
+            for one in readers {
+                guard let desk = desks[one], let sequence = caches[one.precision] else { return }
+                tell(.decode, one, context)
+                while sequence.cache.count < context {
+                    guard pass(min(chunk, context - sequence.cache.count), desk, sequence) else {
+                        return
+                    }
+                }
             }
             let count = settings.answerTokens
             takeTurns(.decode, size: context, warmsAll: true) { one in
-                guard let desk = desks[one] else { return nil }
-                cache.keep(context)
+                guard let desk = desks[one], let sequence = caches[one.precision] else {
+                    return nil
+                }
+                sequence.cache.keep(context)
                 let start = ContinuousClock.now
                 for _ in 0..<count {
-                    guard pass(1, desk) else { return nil }
+                    guard pass(1, desk, sequence) else { return nil }
                 }
                 return start.secondsSince / Double(count)
             }
-            cache.keep(min(context, cache.count))
+            for sequence in caches.values {
+                sequence.cache.keep(min(context, sequence.cache.count))
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ public struct Conversation: ~Copyable {
         }
         let reader = try explained { () throws(NoMemory) in
             try PromptReader(
-                model, capacity: capacity, arithmetic: options.precision == .exact ? .exact : .fast)
+                model, capacity: capacity, arithmetic: options.precision.arithmetic)
         }
         self.model = model
         self.config = config

@@ -1,3 +1,5 @@
+package import Tensors
+
 /// What holds for a whole conversation.
 public struct ConversationOptions: Equatable, Sendable {
     /// What the model is told before everything else; nil leaves that to its chat format.
@@ -26,6 +28,9 @@ public enum Precision: String, CaseIterable, Equatable, Sendable {
     /// In fp32, as the reference implementation does it.
     case exact
     /// Several times as fast: inputs, and weights where many inputs share them, are brought to 8
-    /// bits in blocks of 32 that have a scale of their own.
+    /// bits in blocks of 32 that have a scale of their own; keys and values are kept in 16 bits.
     case fast
+
+    /// What is done so.
+    package var arithmetic: Arithmetic { self == .exact ? .exact : .fast }
 }

@@ -64,7 +64,7 @@ extension Model {
 
     /// What of a conversation takes memory besides its pictures: keys, values and work memory.
     func footprint(
-        ids: [Int32], answer: AnswerOptions, capacity: Int
+        ids: [Int32], answer: AnswerOptions, capacity: Int, arithmetic: Arithmetic
     ) -> JobFootprint {
         let config = language.config
         let chunk = min(PromptReader.chunk, capacity)
@@ -74,7 +74,7 @@ extension Model {
         job.answerTokenCount = max(0, min(answer.maxTokens, capacity - ids.count))
         job.embeddingPieces = Set(ids.map { Int($0) * rowBytes / MemoryPlan.readAround }).count
         job.keysAndValues = KeyValueCache.byteCount(
-            config, positions: min(ids.count + job.answerTokenCount, capacity),
+            config, arithmetic, positions: min(ids.count + job.answerTokenCount, capacity),
             pageByteCount: ProcessMemory.pageByteCount)
         job.scores = Attend.workByteCount(positions: ids.count)
         job.decoderScratch =
@@ -109,7 +109,9 @@ extension Model {
         if let system = job.conversation.system { turns.append(ChatTurn(.system, [.text(system)])) }
         if !parts.isEmpty { turns.append(ChatTurn(.user, parts)) }
         let prompt = try prompt(of: turns, ChatOptions(job.conversation))
-        var footprint = footprint(ids: prompt.ids, answer: job.answer, capacity: capacity)
+        var footprint = footprint(
+            ids: prompt.ids, answer: job.answer, capacity: capacity,
+            arithmetic: job.conversation.precision.arithmetic)
         footprint.pictures = pictures
         return footprint
     }
@@ -133,7 +135,8 @@ extension Conversation {
     public borrowing func memoryPlan(for answer: AnswerOptions) throws(ModelError) -> MemoryPlan {
         let width = model.language.config.hiddenSize
         var job = model.footprint(
-            ids: try promptIDs(), answer: answer, capacity: reader.capacity)
+            ids: try promptIDs(), answer: answer, capacity: reader.capacity,
+            arithmetic: reader.bench.arithmetic)
         for picture in pictures {
             switch picture {
             case .waiting(let tiles):

@@ -29,7 +29,8 @@ struct PromptReader: ~Copyable {
     init(_ model: Model, capacity: Int, arithmetic: Arithmetic) throws(NoMemory) {
         let language = model.language
         let chunk = min(PromptReader.chunk, capacity)
-        let cache = try KeyValueCache(language.config, capacity: capacity)
+        let cache = try KeyValueCache(
+            language.config, capacity: capacity, arithmetic: arithmetic)
         let bench = try Workbench(workers: model.workers, arithmetic: arithmetic)
         self.model = language
         imageID = model.imageID

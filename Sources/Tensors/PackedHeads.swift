@@ -5,18 +5,12 @@ internal import CKernels
 
 /// The heads of keys and values, each with the queries that look at them.
 @safe struct PackedHeads: ChunkedWork {
-    let attend: Attend
-    let q: UnsafePointer<Float>
-    let k: UnsafePointer<Float>
-    let v: UnsafePointer<Float>
-    let out: UnsafeMutablePointer<Float>
-    let count: Int
-    let positions: Int
-    let past: Int
-    let isCausal: Bool
-    let panels: UnsafeMutablePointer<Float>
-    let kernels: Kernels
+    let sight: Attend.Sight
     let threads: Int
+
+    private var attend: Attend { sight.attend }
+    private var count: Int { sight.count }
+    private var kernels: Kernels { sight.kernels }
 
     /// Blocks of queries: enough for all threads to end together, each long enough to be worth the
     /// packing.
@@ -29,12 +23,12 @@ internal import CKernels
     var chunks: Int { attend.keyValueHeads * blocks }
 
     private var packedFloats: Int {
-        unsafe smv_packed_floats(kernels.table, positions, attend.headSize)
+        unsafe smv_packed_floats(kernels.table, sight.positions, attend.headSize)
     }
 
     /// Whether a thread's memory holds a head.
     var fits: Bool {
-        let work = unsafe smv_attend_floats(kernels.table, positions)
+        let work = unsafe smv_attend_floats(kernels.table, sight.positions)
         return 2 * packedFloats + work <= Workbench.panelFloats
     }
 
@@ -45,19 +39,24 @@ internal import CKernels
         let first = count * block / blocks
         let queries = count * (block + 1) / blocks - first
         let size = attend.headSize
-        let seen = isCausal ? past + first + queries : positions
-        let keys = unsafe panels + worker * Workbench.panelFloats
+        let seen = sight.seen(by: first + queries - 1)
+        let keys = unsafe sight.panels + worker * Workbench.panelFloats
         let values = unsafe keys + packedFloats
         let work = unsafe values + packedFloats
         let table = unsafe kernels.table.pointee
-        unsafe table.pack_keys(k + head * size, attend.keyValueWidth, seen, size, keys)
-        unsafe table.pack_values(v + head * size, attend.keyValueWidth, seen, size, values)
+        unsafe table.pack_keys(
+            sight.keys.row(head: head, position: 0), sight.keys.areHalves, sight.keys.rowStride,
+            seen,
+            size, keys)
+        unsafe table.pack_values(
+            sight.values.row(head: head, position: 0), sight.values.areHalves,
+            sight.values.rowStride, seen, size, values)
         let group = attend.heads / attend.keyValueHeads
         for queryHead in head * group..<(head + 1) * group {
             let place = first * attend.width + queryHead * size
             unsafe table.attend(
-                q + place, attend.width, queries, isCausal ? past + first + 1 : seen, isCausal,
-                keys, values, seen, size, attend.scale, work, out + place, attend.width)
+                sight.q + place, attend.width, queries, sight.seen(by: first), sight.isCausal, keys,
+                values, seen, size, attend.scale, work, sight.out + place, attend.width)
         }
     }
 }

@@ -10,6 +10,8 @@ package struct Workbench: ~Copyable {
     package var isAsAlone = false
     /// The memory of all threads, one part after the other.
     private let memory: Scratch
+    /// Queries that wait to be let see.
+    var waiting = SeenParts.Waiting()
     /// The inputs at hand as bytes, and room for more.
     var inputs: ByteInputs
     /// What the changes of adapters are worked out in; of no cost without adapters.

@@ -66,7 +66,8 @@ private struct AloneReading {
         var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: .exact)
         let sequences = try alone.map {
             CachedSequence(
-                try KeyValueCache(engine.config, capacity: $0.count + AloneReading.steps))
+                try KeyValueCache(
+                    engine.config, capacity: $0.count + AloneReading.steps, arithmetic: .exact))
         }
         var worst: Float = 0
         var chosen = alone.map { _ in [Int32]() }
@@ -127,7 +128,8 @@ private struct AloneReading {
         func read(_ ids: [[Int32]], _ wanted: LanguageModel.Wanted) throws -> [Float] {
             let parts = try ids.map {
                 SequencePart(
-                    CachedSequence(try KeyValueCache(engine.config, capacity: 32)),
+                    CachedSequence(
+                        try KeyValueCache(engine.config, capacity: 32, arithmetic: arithmetic)),
                     count: $0.count, wanted: wanted)
             }
             let all = ids.flatMap(\.self)
@@ -164,7 +166,8 @@ private struct AloneReading {
         var scratch = DecoderScratch(engine.config, chunk: 16)
         var bench = try Workbench(workers: Workers(threadCount: 2), arithmetic: .exact)
         let sequences = try (0..<2).map { _ in
-            CachedSequence(try KeyValueCache(engine.config, capacity: 16))
+            CachedSequence(
+                try KeyValueCache(engine.config, capacity: 16, arithmetic: .exact))
         }
         var rows = [Float](repeating: 0, count: 7 * engine.config.hiddenSize)
         var rowSpan = rows.mutableSpan

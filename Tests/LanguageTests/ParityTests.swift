@@ -125,7 +125,7 @@ struct Engine: ~Copyable {
         let model = LanguageModel(checkpoint)
         let encoder = checkpoint.config.vision == nil ? nil : try VisionEncoder(checkpoint)
         let bench = try Workbench(workers: Workers(threadCount: threads), arithmetic: .exact)
-        let cache = try KeyValueCache(model.config, capacity: 512)
+        let cache = try KeyValueCache(model.config, capacity: 512, arithmetic: .exact)
         self.model = model
         self.encoder = encoder
         self.bench = bench

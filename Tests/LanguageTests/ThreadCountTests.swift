@@ -27,10 +27,10 @@ private struct Given: Equatable {
         #expect(isDone)
 
         let model = LanguageModel(checkpoint)
-        var cache = try KeyValueCache(model.config, capacity: 256)
+        var cache = try KeyValueCache(model.config, capacity: 600, arithmetic: arithmetic)
         var scratch = DecoderScratch(model.config, chunk: 64)
         var next = 3
-        for count in [150, 1, 1, 2, 3, 5, 9, 1] {
+        for count in [150, 1, 1, 2, 3, 5, 9, 1, 250, 1, 3] {
             let ids = (0..<count).map { Int32((next + $0 * 37) % 180 + 3) }
             next += count
             var rows = [Float](repeating: 0, count: count * model.config.hiddenSize)

@@ -32,6 +32,13 @@ private let nothing = MemoryGround(program: 0, opening: 0)
         let long = try model.memoryPlan(for: job([], maxTokens: 101), on: nothing)
         // 3 layers, keys and values, 2 heads of 8 floats.
         #expect(long.answering.keysAndValues - short.answering.keysAndValues == 100 * 3 * 2 * 64)
+        var (fastShort, fastLong) = (job([], maxTokens: 1), job([], maxTokens: 101))
+        fastShort.conversation.precision = .fast
+        fastLong.conversation.precision = .fast
+        let halves =
+            try model.memoryPlan(for: fastLong, on: nothing).answering.keysAndValues
+            - model.memoryPlan(for: fastShort, on: nothing).answering.keysAndValues
+        #expect(halves == 100 * 3 * 2 * 32)
         #expect(short.answerTokenCount == 1)
         // Beyond the context there is nothing to fill.
         let full = try model.memoryPlan(for: job([], maxTokens: 100_000), on: nothing)

@@ -58,6 +58,7 @@ import Testing
         let memory = try #require(describe("patch16").memory)
         // Keys and values of 2 heads of 8 floats in 3 layers.
         #expect(memory.keyValueBytesPerToken == 2 * 3 * 2 * 8 * 4)
+        #expect(memory.fastKeyValueBytesPerToken == 2 * 3 * 2 * 8 * 2)
         #expect(memory.contextTokens == 2048)
         #expect(memory.keyValueByteCount(tokens: 1000) == 384_000)
         // 64 patches: six times their width and once their pixels; a tile of floats.

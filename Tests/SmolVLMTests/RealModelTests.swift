@@ -82,7 +82,7 @@ private struct Reader: ~Copyable {
     init(_ checkpoint: Checkpoint, capacity: Int) throws {
         let model = LanguageModel(checkpoint)
         let bench = try Workbench(workers: Workers(), arithmetic: .exact)
-        let cache = try KeyValueCache(model.config, capacity: capacity)
+        let cache = try KeyValueCache(model.config, capacity: capacity, arithmetic: .exact)
         self.model = model
         self.bench = bench
         self.cache = cache

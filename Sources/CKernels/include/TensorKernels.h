@@ -96,12 +96,16 @@ typedef struct smv_tensor_kernels {
                             smv_byte_rows inputs, size_t input_count, const float *restrict bias,
                             float *restrict y, size_t stride);
 
-    /* Keys and values of one head, laid out for `attend`: `count` rows of `size` floats, `stride`
-     * apart, into smv_packed_floats(kernels, count, size) floats each. */
-    void (*pack_keys)(const float *restrict keys, size_t stride, size_t count, size_t size,
-                      float *restrict packed);
-    void (*pack_values)(const float *restrict values, size_t stride, size_t count, size_t size,
-                        float *restrict packed);
+    /* out = x as halves, `count` of them, to the nearest, ties to even; beyond the largest half, the
+     * largest. */
+    void (*to_halves)(const float *restrict x, size_t count, void *restrict out);
+
+    /* Keys and values of one head, laid out for `attend`: `count` rows of `size` floats, or halves,
+     * `stride` numbers apart, into smv_packed_floats(kernels, count, size) floats each. */
+    void (*pack_keys)(const void *restrict keys, bool are_halves, size_t stride, size_t count,
+                      size_t size, float *restrict packed);
+    void (*pack_values)(const void *restrict values, bool are_halves, size_t stride, size_t count,
+                        size_t size, float *restrict packed);
     /* out[i] = softmax(scale q[i] K^T) V for `queries` rows, over the first `seen + i` keys if
      * `is_causal`, else over the first `seen`, never more than `count`. Rows of q are `q_stride`
      * floats apart, those of out `out_stride`; `work` holds smv_attend_floats(kernels, count). */
@@ -109,12 +113,18 @@ typedef struct smv_tensor_kernels {
                    bool is_causal, const float *restrict keys, const float *restrict values,
                    size_t count, size_t size, float scale, float *restrict work,
                    float *restrict out, size_t out_stride);
-    /* out[size] = softmax(scale q K^T) V for one query over `count` keys, whose rows and those of the
-     * values lie `stride` floats apart, not packed; `scores` holds `count` floats, rounded up to two
-     * vectors. */
-    void (*attend_one)(const float *restrict query, const float *restrict keys,
-                       const float *restrict values, size_t stride, size_t count, size_t size,
-                       float scale, float *restrict scores, float *restrict out);
+    /* What `queries` rows q[queries][size] see of a part of the keys, `count` of them and at least
+     * one, where they and their values lie: rows of floats, or halves, `stride` numbers apart. For
+     * each query parts[size + 2]: the sum of exp(scale (q k - most)) v, the sum of
+     * exp(scale (q k - most)), and `most`, the largest q k. `scores` holds
+     * smv_part_floats(kernels, count). */
+    void (*attend_part)(const float *restrict q, size_t queries, const void *restrict keys,
+                        const void *restrict values, bool are_halves, size_t stride, size_t count,
+                        size_t size, float scale, float *restrict scores, float *restrict parts);
+    /* out[size] = softmax(scale q K^T) V of what one query saw of `count` parts, at least one, each
+     * as above and `stride` floats apart. */
+    void (*join_parts)(const float *restrict parts, size_t count, size_t stride, size_t size,
+                       float scale, float *restrict out);
     /* The numbers that one vector of `attend` holds, and how many queries it takes at once. */
     size_t lanes, queries_at_once;
 
@@ -172,6 +182,8 @@ void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *
 /* The floats that packed keys, or values, take; and the work memory of `attend`. */
 size_t smv_packed_floats(const smv_tensor_kernels *kernels, size_t count, size_t size);
 size_t smv_attend_floats(const smv_tensor_kernels *kernels, size_t count);
+/* The work memory of `attend_part`. */
+size_t smv_part_floats(const smv_tensor_kernels *kernels, size_t count);
 
 /* Puts a row of any type into a group, as row number `place`. `work` holds smv_pack_floats(count)
  * floats. */

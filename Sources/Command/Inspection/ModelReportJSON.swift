@@ -166,6 +166,7 @@ enum ModelReportJSON {
             json.object { json in
                 json.member("weights_bytes", memory.weightByteCount)
                 json.member("key_value_bytes_per_token", memory.keyValueBytesPerToken)
+                json.member("fast_key_value_bytes_per_token", memory.fastKeyValueBytesPerToken)
                 json.member("context_tokens", memory.contextTokens)
                 json.member(
                     "key_value_bytes", memory.keyValueByteCount(tokens: memory.contextTokens))
