@@ -106,10 +106,8 @@ internal import CKernels
                 out, stride)
             return
         }
-        for input in 0..<inputs.count {
-            unsafe smv_matrix_vector(
-                table, type, start, rowBytes, part.count, columns,
-                inputs.floats + input * columns, out + input * stride)
-        }
+        unsafe smv_matrix_floats(
+            table, type, start, rowBytes, part.count, columns, inputs.floats, inputs.count, out,
+            stride)
     }
 }
