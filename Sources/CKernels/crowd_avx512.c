@@ -1,10 +1,10 @@
 /* Rows of Q8_0 and Q4_0 times bytes with AVX-512. Sums within a block are exact, and blocks follow
- * each other, one fused product a block: a row's result is the same to the bit whoever else is there.
+ * each other, one fused product a block: a row's result is the same to the bit in any company.
  *
- * Several inputs share what was read: 16 rows go side by side, a row a lane. Read so, the rows are 16
- * streams of which the processor foresees none; what lies ahead is asked for as one stream instead.
- * One input waits for memory more than for anything else: its rows are read one after the other, and
- * 8 of them are put side by side when the sums of their blocks are there. */
+ * Several inputs share what was read: 16 rows go side by side, a row a lane. Read so, the rows are
+ * 16 streams of which the processor foresees none; what lies ahead is asked for as one stream.
+ * One input waits for memory more than for anything else: its rows are read one after the other,
+ * and 8 of them are put side by side when the sums of their blocks are there. */
 #include "blocks.h"
 
 #if defined(__x86_64__)
@@ -22,7 +22,7 @@ enum { ROWS = 16, ROWS_OF_ONE = 8 };
 /* How far ahead of what is read memory is asked for, and by how much at a time. */
 enum { AHEAD = 32 << 10, LINE = 64 };
 
-/* The instruction for products takes numbers from 0 on: these are larger than those meant by so much. */
+/* The instruction takes numbers from 0 on: they are larger than those meant by so much. */
 #define LESS(is_small) ((is_small) ? 8 : 128)
 #define BLOCK_BYTES(is_small) ((is_small) ? Q4_0_BYTES : Q8_0_BYTES)
 
@@ -82,22 +82,30 @@ INLINE void add_block(__m512i products[], int M, int is_small, const uint8_t *ro
     }
 }
 
+/* Blocks that are prepared for, or wait to be put side by side with those of other rows. */
+enum { WAITING = 64 };
+
 /* 16 rows times M inputs. */
 INLINE void multiply_rows(const uint8_t *rows, size_t row_bytes, int is_small,
                           const smv_byte_rows *inputs, int M, size_t blocks, float *y,
                           size_t stride) {
+    /* What the sums of a block begin with. */
+    int32_t starts[SMV_DOT_INPUTS][WAITING];
     __m512 total[SMV_DOT_INPUTS];
     for (int m = 0; m < M; m++) total[m] = _mm512_setzero_ps();
     const uint8_t *ahead = rows + AHEAD;
     for (size_t b = 0; b < blocks; b++, rows += BLOCK_BYTES(is_small)) {
+        if (b % WAITING == 0) {
+            size_t here = blocks - b < WAITING ? blocks - b : WAITING;
+            for (int m = 0; m < M; m++)
+                for (size_t i = 0; i < here; i++)
+                    starts[m][i] = -LESS(is_small) * inputs->sums[(size_t)m * blocks + b + i];
+        }
         for (int line = 0; line < ROWS * BLOCK_BYTES(is_small); line += LINE)
             _mm_prefetch((const char *)ahead + line, _MM_HINT_T1);
         ahead += ROWS * BLOCK_BYTES(is_small);
         __m512i products[SMV_DOT_INPUTS];
-        for (int m = 0; m < M; m++) {
-            __m512i sum = _mm512_set1_epi32(inputs->sums[(size_t)m * blocks + b]);
-            products[m] = _mm512_mullo_epi32(sum, _mm512_set1_epi32(-LESS(is_small)));
-        }
+        for (int m = 0; m < M; m++) products[m] = _mm512_set1_epi32(starts[m][b % WAITING]);
         add_block(products, M, is_small, rows, row_bytes, inputs->bytes + b * SMV_BLOCK,
                   blocks * SMV_BLOCK);
         __m512 steps = steps_of(rows, row_bytes);
@@ -194,9 +202,6 @@ INLINE void side_by_side(const float *rows, size_t stride, __m256 numbers[8]) {
         numbers[i + 4] = _mm256_permute2f128_ps(fours[i], fours[i + 4], 0x31);
     }
 }
-
-/* Blocks of a row that wait to be put side by side with those of others. */
-enum { WAITING = 64 };
 
 /* 8 rows times one input. */
 INLINE void multiply_one(const uint8_t *rows, size_t row_bytes, int is_small,

@@ -29,8 +29,8 @@ INLINE void expand_piece(piece p, int has_base, float *out) {
 /* Inputs that share each row that is written out. */
 enum { AT_ONCE = 4 };
 
-/* Adds the products of a piece with 32 floats of each of M inputs, which lie `apart` floats from each
- * other, to two sums of eight lanes each. */
+/* Adds the products of a piece with 32 floats of each of M inputs, `apart` floats from each other,
+ * to two sums of eight lanes each. */
 INLINE void dot_piece(piece p, int has_base, int halves_differ, const float *x, size_t apart,
                       int M, __m256 sums[][2]) {
     __m256 q0 = eight(p.q, 0), q1 = eight(p.q, 1), q2 = eight(p.q, 2), q3 = eight(p.q, 3);
@@ -52,7 +52,8 @@ INLINE void dot_piece(piece p, int has_base, int halves_differ, const float *x, 
             sum[0] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), left, sum[0]);
             sum[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[1]), right, sum[1]);
         } else {
-            sum[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), _mm256_add_ps(left, right), sum[1]);
+            left = _mm256_add_ps(left, right);
+            sum[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), left, sum[1]);
         }
     }
 }
