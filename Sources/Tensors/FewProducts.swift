@@ -87,9 +87,12 @@ internal import CKernels
             guard let out = room.baseAddress else { return }
             unsafe multiply(part, inputs, to: out, stride: count)
             for place in part {
-                let row = rowOrder.row(atPlace: place)
-                for input in 0..<inputs.count {
-                    unsafe y[input * rows + row] = out[input * count + place - part.lowerBound]
+                var from = unsafe out + (place - part.lowerBound)
+                var to = unsafe y + rowOrder.row(atPlace: place)
+                for _ in 0..<inputs.count {
+                    unsafe to.pointee = from.pointee
+                    unsafe from += count
+                    unsafe to += rows
                 }
             }
         }
