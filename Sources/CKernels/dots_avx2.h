@@ -19,6 +19,9 @@ INLINE __m256 add_products(__m256 sum, piece p, int halves_differ, int is_small,
     return _mm256_fmadd_ps(_mm256_cvtepi32_ps(products), step, sum);
 }
 
+/* Inputs that share each row that is read. */
+enum { AT_ONCE = 4 };
+
 /* Rows of one type, by what multiplies one row with M inputs. */
 #define MANY_DOTS(type)                                                                           \
     INLINE void rows_##type(const uint8_t *restrict row, size_t row_bytes, size_t rows,           \
@@ -32,11 +35,15 @@ INLINE __m256 add_products(__m256 sum, piece p, int halves_differ, int is_small,
                                  const smv_byte_rows *inputs, size_t input_count, size_t count,   \
                                  float *restrict y, size_t stride) {                              \
         size_t blocks = count / SMV_BLOCK;                                                        \
-        switch (input_count) {                                                                    \
-        case 1: rows_##type(matrix, row_bytes, rows, inputs, 1, blocks, y, stride); break;        \
-        case 2: rows_##type(matrix, row_bytes, rows, inputs, 2, blocks, y, stride); break;        \
-        case 3: rows_##type(matrix, row_bytes, rows, inputs, 3, blocks, y, stride); break;        \
-        default: rows_##type(matrix, row_bytes, rows, inputs, 4, blocks, y, stride); break;       \
+        for (size_t i = 0; i < input_count; i += AT_ONCE, y += AT_ONCE * stride) {                \
+            const smv_byte_rows some = {inputs->bytes + i * blocks * SMV_BLOCK,                   \
+                                        inputs->scales + i * blocks, inputs->sums + i * blocks};  \
+            switch (input_count - i) {                                                            \
+            case 1: rows_##type(matrix, row_bytes, rows, &some, 1, blocks, y, stride); break;     \
+            case 2: rows_##type(matrix, row_bytes, rows, &some, 2, blocks, y, stride); break;     \
+            case 3: rows_##type(matrix, row_bytes, rows, &some, 3, blocks, y, stride); break;     \
+            default: rows_##type(matrix, row_bytes, rows, &some, 4, blocks, y, stride); break;    \
+            }                                                                                     \
         }                                                                                         \
     }
 
@@ -49,8 +56,8 @@ INLINE __m256 add_products(__m256 sum, piece p, int halves_differ, int is_small,
     INLINE void dots_##type(const uint8_t *restrict block, const int8_t *restrict numbers,        \
                             const float *restrict scales, const int32_t *restrict sums, int M,    \
                             size_t blocks, float *restrict y, size_t stride) {                    \
-        __m256 total[SMV_DOT_INPUTS][2];                                                          \
-        float below[SMV_DOT_INPUTS] = {0};                                                        \
+        __m256 total[AT_ONCE][2];                                                                 \
+        float below[AT_ONCE] = {0};                                                               \
         for (int m = 0; m < M; m++) total[m][0] = total[m][1] = _mm256_setzero_ps();              \
         for (size_t b = 0; b < blocks; block += pieces == 1 ? 2 * block_bytes : block_bytes) {    \
             int here = pieces == 1 ? (blocks - b > 1 ? 2 : 1) : pieces;                           \

@@ -26,25 +26,35 @@ INLINE void expand_piece(piece p, int has_base, float *out) {
     }
 }
 
-/* Adds the product of a piece with 32 floats to two sums of eight lanes. */
-INLINE void dot_piece(piece p, int has_base, int halves_differ, const float *x, __m256 sums[2]) {
-    __m256 x0 = _mm256_loadu_ps(x), x1 = _mm256_loadu_ps(x + 8);
-    __m256 x2 = _mm256_loadu_ps(x + 16), x3 = _mm256_loadu_ps(x + 24);
-    __m256 low = _mm256_fmadd_ps(eight(p.q, 1), x1, _mm256_mul_ps(eight(p.q, 0), x0));
-    __m256 high = _mm256_fmadd_ps(eight(p.q, 3), x3, _mm256_mul_ps(eight(p.q, 2), x2));
-    if (halves_differ) {
-        sums[0] = _mm256_fmadd_ps(_mm256_set1_ps(p.step[0]), low, sums[0]);
-        sums[1] = _mm256_fmadd_ps(_mm256_set1_ps(p.step[1]), high, sums[1]);
-    } else {
-        sums[0] = _mm256_fmadd_ps(_mm256_set1_ps(p.step[0]), _mm256_add_ps(low, high), sums[0]);
-    }
-    if (!has_base) return;
-    __m256 left = _mm256_add_ps(x0, x1), right = _mm256_add_ps(x2, x3);
-    if (halves_differ) {
-        sums[0] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), left, sums[0]);
-        sums[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[1]), right, sums[1]);
-    } else {
-        sums[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), _mm256_add_ps(left, right), sums[1]);
+/* Inputs that share each row that is written out. */
+enum { AT_ONCE = 4 };
+
+/* Adds the products of a piece with 32 floats of each of M inputs, `apart` floats from each other,
+ * to two sums of eight lanes each. */
+INLINE void dot_piece(piece p, int has_base, int halves_differ, const float *x, size_t apart,
+                      int M, __m256 sums[][2]) {
+    __m256 q0 = eight(p.q, 0), q1 = eight(p.q, 1), q2 = eight(p.q, 2), q3 = eight(p.q, 3);
+    for (int m = 0; m < M; m++, x += apart) {
+        __m256 x0 = _mm256_loadu_ps(x), x1 = _mm256_loadu_ps(x + 8);
+        __m256 x2 = _mm256_loadu_ps(x + 16), x3 = _mm256_loadu_ps(x + 24);
+        __m256 low = _mm256_fmadd_ps(q1, x1, _mm256_mul_ps(q0, x0));
+        __m256 high = _mm256_fmadd_ps(q3, x3, _mm256_mul_ps(q2, x2));
+        __m256 *sum = sums[m];
+        if (halves_differ) {
+            sum[0] = _mm256_fmadd_ps(_mm256_set1_ps(p.step[0]), low, sum[0]);
+            sum[1] = _mm256_fmadd_ps(_mm256_set1_ps(p.step[1]), high, sum[1]);
+        } else {
+            sum[0] = _mm256_fmadd_ps(_mm256_set1_ps(p.step[0]), _mm256_add_ps(low, high), sum[0]);
+        }
+        if (!has_base) continue;
+        __m256 left = _mm256_add_ps(x0, x1), right = _mm256_add_ps(x2, x3);
+        if (halves_differ) {
+            sum[0] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), left, sum[0]);
+            sum[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[1]), right, sum[1]);
+        } else {
+            left = _mm256_add_ps(left, right);
+            sum[1] = _mm256_fnmadd_ps(_mm256_set1_ps(p.base[0]), left, sum[1]);
+        }
     }
 }
 
@@ -63,13 +73,33 @@ INLINE float sum_of(__m256 lanes) {
             for (int j = 0; j < pieces; j++)                                                      \
                 expand_piece(piece_##type(block, j), has_base, out + e + 32 * j);                 \
     }                                                                                             \
-    static float dot_row_##type(const void *restrict row, const float *restrict x, size_t count) {\
-        const uint8_t *block = row;                                                               \
-        __m256 sums[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};                              \
+    INLINE void dots_##type(const uint8_t *restrict block, const float *restrict x, int M,        \
+                            size_t count, float *restrict y, size_t stride) {                     \
+        __m256 sums[AT_ONCE][2];                                                                  \
+        for (int m = 0; m < M; m++) sums[m][0] = sums[m][1] = _mm256_setzero_ps();                \
         for (size_t e = 0; e + 32 * pieces <= count; e += 32 * pieces, block += bytes)            \
             for (int j = 0; j < pieces; j++)                                                      \
-                dot_piece(piece_##type(block, j), has_base, halves_differ, x + e + 32 * j, sums); \
-        return sum_of(_mm256_add_ps(sums[0], sums[1]));                                           \
+                dot_piece(piece_##type(block, j), has_base, halves_differ, x + e + 32 * j, count, \
+                          M, sums);                                                               \
+        for (int m = 0; m < M; m++)                                                               \
+            y[(size_t)m * stride] = sum_of(_mm256_add_ps(sums[m][0], sums[m][1]));                \
+    }                                                                                             \
+    static float dot_row_##type(const void *restrict row, const float *restrict x, size_t count) {\
+        float y;                                                                                  \
+        dots_##type(row, x, 1, count, &y, 1);                                                     \
+        return y;                                                                                 \
+    }                                                                                             \
+    static void dot_floats_##type(const void *restrict matrix, size_t row_bytes, size_t rows,     \
+                                  const float *restrict x, size_t input_count, size_t count,      \
+                                  float *restrict y, size_t stride) {                             \
+        const uint8_t *row = matrix;                                                              \
+        for (size_t r = 0; r < rows; r++, row += row_bytes) {                                     \
+            size_t i = 0;                                                                         \
+            for (; i + AT_ONCE <= input_count; i += AT_ONCE)                                      \
+                dots_##type(row, x + i * count, AT_ONCE, count, y + i * stride + r, stride);      \
+            for (; i < input_count; i++)                                                          \
+                dots_##type(row, x + i * count, 1, count, y + i * stride + r, stride);            \
+        }                                                                                         \
     }
 
 ROWS(q4_0, 1, Q4_0_BYTES, 0, 0)
@@ -88,9 +118,10 @@ ROWS(mxfp4, 1, MXFP4_BYTES, 0, 0)
 
 #pragma clang attribute pop
 
-#define ENTER(number, type)                   \
+#define ENTER(number, type)                    \
     table->expand[number] = expand_row_##type; \
-    table->dot[number] = dot_row_##type
+    table->dot[number] = dot_row_##type;       \
+    table->dot_floats[number] = dot_floats_##type
 
 void smv_quant_avx2(smv_tensor_kernels *table) {
     ENTER(SMV_Q4_0, q4_0);

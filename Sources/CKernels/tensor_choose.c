@@ -61,6 +61,7 @@ static void fill(void) {
     avx512_kernels.name = "avx512";
     smv_bytes_avx512(&avx512_kernels);
     smv_dots_avx512(&avx512_kernels);
+    smv_crowd_avx512(&avx512_kernels);
     smv_attend_avx512(&avx512_kernels);
     smv_peaks_avx512(&avx512_kernels);
 #endif
@@ -117,11 +118,18 @@ float smv_dot(const smv_tensor_kernels *kernels, int type, const void *row, cons
     return kernels->dot[type](row, x, count);
 }
 
-void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *matrix,
-                       size_t row_bytes, size_t rows, size_t columns, const float *x, float *y) {
+void smv_matrix_floats(const smv_tensor_kernels *kernels, int type, const void *matrix,
+                       size_t row_bytes, size_t rows, size_t columns, const float *x,
+                       size_t input_count, float *y, size_t stride) {
+    if (input_count > 1 && kernels->dot_floats[type]) {
+        kernels->dot_floats[type](matrix, row_bytes, rows, x, input_count, columns, y, stride);
+        return;
+    }
     smv_dot_fn *dot = kernels->dot[type];
-    const uint8_t *row = matrix;
-    for (size_t i = 0; i < rows; i++, row += row_bytes) y[i] = dot(row, x, columns);
+    for (size_t i = 0; i < input_count; i++, x += columns, y += stride) {
+        const uint8_t *row = matrix;
+        for (size_t r = 0; r < rows; r++, row += row_bytes) y[r] = dot(row, x, columns);
+    }
 }
 
 /* As `padded_count` and `padded_size` of attend_lanes.h have it. */

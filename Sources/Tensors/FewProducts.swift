@@ -87,9 +87,12 @@ internal import CKernels
             guard let out = room.baseAddress else { return }
             unsafe multiply(part, inputs, to: out, stride: count)
             for place in part {
-                let row = rowOrder.row(atPlace: place)
-                for input in 0..<inputs.count {
-                    unsafe y[input * rows + row] = out[input * count + place - part.lowerBound]
+                var from = unsafe out + (place - part.lowerBound)
+                var to = unsafe y + rowOrder.row(atPlace: place)
+                for _ in 0..<inputs.count {
+                    unsafe to.pointee = from.pointee
+                    unsafe from += count
+                    unsafe to += rows
                 }
             }
         }
@@ -106,10 +109,8 @@ internal import CKernels
                 out, stride)
             return
         }
-        for input in 0..<inputs.count {
-            unsafe smv_matrix_vector(
-                table, type, start, rowBytes, part.count, columns,
-                inputs.floats + input * columns, out + input * stride)
-        }
+        unsafe smv_matrix_floats(
+            table, type, start, rowBytes, part.count, columns, inputs.floats, inputs.count, out,
+            stride)
     }
 }

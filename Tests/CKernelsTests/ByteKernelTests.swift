@@ -150,4 +150,137 @@ private struct Bytes {
             #expect(found == Float(-128 * Int(sign) * 32))
         }
     }
+
+    /// A block of a type of 32 elements, whose scale is about 0.01 and whose other bytes are anything.
+    private func blocks(_ count: Int, byteCount: Int, seed: UInt32) -> [UInt8] {
+        let anything = `Tensor kernels`.numbers(count * byteCount, seed: seed)
+        var bytes = anything.map { UInt8(truncatingIfNeeded: Int($0 * 16)) }
+        for high in stride(from: 1, to: bytes.count, by: byteCount) {
+            bytes[high] = 0x21 | bytes[high] & 0x82
+        }
+        return bytes
+    }
+
+    @Test(
+        arguments: variants,
+        [(Int(SMV_Q8_0), 34), (Int(SMV_Q4_0), 18), (Int(SMV_IQ4_NL), 18)])
+    func `rows times bytes are what they mean, and the same to the bit in any company`(
+        variant: String, type: (number: Int, byteCount: Int)
+    ) throws {
+        guard let table = table(variant) else { return }
+        let number = Int32(type.number)
+        for (rows, blockCount, inputs) in [
+            (1, 1, 1), (7, 3, 2), (8, 8, 3), (9, 9, 4), (16, 18, 5), (17, 7, 6), (31, 10, 7),
+            (33, 17, 8), (40, 64, 9), (25, 66, 13), (64, 75, 16),
+        ] {
+            let count = blockCount * 32
+            let rowBytes = blockCount * type.byteCount
+            let matrix = blocks(rows * blockCount, byteCount: type.byteCount, seed: UInt32(rows))
+            let x = (0..<inputs).map { `Tensor kernels`.numbers(count, seed: UInt32(700 + $0)) }
+            let given = Bytes(x, by: table)
+            let stride = rows + 3
+            /// The products of rows with some inputs.
+            func products(_ rows: Range<Int>, _ part: Range<Int>) -> [Float] {
+                var bytes = Array(given.bytes[part.lowerBound * count..<part.upperBound * count])
+                var scales = Array(
+                    given.scales[part.lowerBound * blockCount..<part.upperBound * blockCount])
+                var sums = Array(
+                    given.sums[part.lowerBound * blockCount..<part.upperBound * blockCount])
+                var y = [Float](repeating: 1234.5, count: part.count * stride)
+                withUnsafePointer(to: table) { table in
+                    bytes.withUnsafeMutableBufferPointer { bytes in
+                        scales.withUnsafeMutableBufferPointer { scales in
+                            sums.withUnsafeMutableBufferPointer { sums in
+                                smv_matrix_bytes(
+                                    table, number, Array(matrix[(rows.lowerBound * rowBytes)...]),
+                                    rowBytes, rows.count, count,
+                                    smv_byte_rows(
+                                        bytes: bytes.baseAddress, scales: scales.baseAddress,
+                                        sums: sums.baseAddress), part.count, &y, stride)
+                            }
+                        }
+                    }
+                }
+                return y
+            }
+            let all = products(0..<rows, 0..<inputs)
+            for input in 0..<inputs {
+                let alone = products(0..<rows, input..<input + 1)
+                #expect(all[input * stride..<(input + 1) * stride] == alone[...], "\(rows)")
+                #expect(alone[rows...].allSatisfy { $0 == 1234.5 })
+                let numbers = given.floats(row: input, count: count)
+                for row in 0..<rows {
+                    var weights = [Float](repeating: 0, count: count)
+                    withUnsafePointer(to: table) {
+                        smv_expand(
+                            $0, number, Array(matrix[(row * rowBytes)...]), &weights, count)
+                    }
+                    let parts = zip(weights, numbers).map { Double($0) * $1 }
+                    let size = parts.reduce(0) { $0 + abs($1) }
+                    let off = abs(Double(alone[row]) - parts.reduce(0, +))
+                    #expect(off <= Self.tolerance * size, "\(row) x \(input)")
+                }
+            }
+            // A row's place among others does not count either.
+            let last = products(rows - 1..<rows, 0..<1)
+            #expect(last[0] == all[rows - 1])
+        }
+    }
+
+    /// Of the larger of a number and 1. Worst seen: 1.85e-6.
+    static let attentionTolerance = 7.2e-6
+
+    @Test(
+        arguments: variants,
+        [(1, 0, 64), (5, 7, 72), (30, 3, 16), (64, 200, 8), (9, 40, 33), (17, 0, 80)])
+    func `attention is the average that it should be`(
+        variant: String, shape: (queries: Int, past: Int, size: Int)
+    ) throws {
+        guard let table = table(variant) else { return }
+        let (queries, past, size) = shape
+        let (count, stride) = (past + queries, size + 5)
+        let q = `Tensor kernels`.numbers(queries * stride, seed: 1).map { $0 / 32 }
+        let k = `Tensor kernels`.numbers(count * stride, seed: 2).map { $0 / 32 }
+        let v = `Tensor kernels`.numbers(count * stride, seed: 3)
+        for isCausal in [true, false] {
+            let (packed, work) = withUnsafePointer(to: table) {
+                (smv_packed_floats($0, count, size), smv_attend_floats($0, count))
+            }
+            var keys = [Float](repeating: .nan, count: packed)
+            var values = [Float](repeating: .nan, count: packed)
+            var scores = [Float](repeating: .nan, count: work)
+            var out = [Float](repeating: 1234.5, count: queries * stride)
+            table.pack_keys(k, stride, count, size, &keys)
+            table.pack_values(v, stride, count, size, &values)
+            table.attend(
+                q, stride, queries, isCausal ? past + 1 : count, isCausal, keys, values, count,
+                size, 0.25, &scores, &out, stride)
+            for query in 0..<queries {
+                let seen = isCausal ? past + query + 1 : count
+                var one = [Float](repeating: 1234.5, count: size + 1)
+                table.attend_one(
+                    Array(q[(query * stride)...]), k, v, stride, seen, size, 0.25, &scores, &one)
+                #expect(one[size] == 1234.5)
+                let dots = (0..<seen).map { key in
+                    (0..<size).reduce(0.0) { sum, place in
+                        sum + Double(q[query * stride + place]) * Double(k[key * stride + place])
+                    } / 4
+                }
+                let most = dots.max() ?? 0
+                let shares = dots.map { exp($0 - most) }
+                let total = shares.reduce(0, +)
+                for place in 0..<size {
+                    let meant = (0..<seen).reduce(0.0) { sum, key in
+                        sum + shares[key] / total * Double(v[key * stride + place])
+                    }
+                    for found in [out[query * stride + place], one[place]] {
+                        let off = abs(Double(found) - meant) / max(1, abs(meant))
+                        #expect(off <= Self.attentionTolerance)
+                    }
+                }
+                let behind = out[query * stride + size..<(query + 1) * stride]
+                #expect(behind.allSatisfy { $0 == 1234.5 })
+            }
+        }
+    }
 }

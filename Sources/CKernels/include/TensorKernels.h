@@ -39,6 +39,12 @@ typedef void smv_expand_fn(const void *restrict row, float *restrict out, size_t
 /* The sum of row[i] * x[i] over `count` elements, whole blocks of them. */
 typedef float smv_dot_fn(const void *restrict row, const float *restrict x, size_t count);
 
+/* y[i * stride + r] = what `dot` gives for row r and input i, to the bit, for `rows` rows of `count`
+ * elements that lie `row_bytes` apart, and inputs of `count` floats each, one behind the other. */
+typedef void smv_dot_floats_fn(const void *restrict matrix, size_t row_bytes, size_t rows,
+                               const float *restrict x, size_t input_count, size_t count,
+                               float *restrict y, size_t stride);
+
 /* ---- Numbers as bytes -------------------------------------------------------------------------
  *
  * A row of numbers goes by blocks of 32 that share a scale: x[i] = scale * q[i], -127 <= q <= 127;
@@ -66,7 +72,7 @@ typedef void smv_row_bytes_fn(const void *restrict row, int8_t *restrict bytes,
 /* y[i * stride + r] = the product of row r with input i of bytes, for `rows` rows of `count`
  * elements, whole blocks of them, `row_bytes` apart, and 1 to SMV_DOT_INPUTS inputs. A product is
  * the same to the bit whatever their number. */
-enum { SMV_DOT_INPUTS = 4 };
+enum { SMV_DOT_INPUTS = 8 };
 typedef void smv_dot_bytes_fn(const void *restrict matrix, size_t row_bytes, size_t rows,
                               const smv_byte_rows *inputs, size_t input_count, size_t count,
                               float *restrict y, size_t stride);
@@ -79,6 +85,8 @@ typedef struct smv_tensor_kernels {
     /* By element type; NULL where there is no such type. */
     smv_expand_fn *expand[SMV_TYPE_COUNT];
     smv_dot_fn *dot[SMV_TYPE_COUNT];
+    /* NULL where nothing is quicker than `dot` for each row and input. */
+    smv_dot_floats_fn *dot_floats[SMV_TYPE_COUNT];
     /* NULL for types that are not bytes with one scale for 32. */
     smv_row_bytes_fn *row_bytes[SMV_TYPE_COUNT];
     /* NULL for types that have none. */
@@ -174,10 +182,11 @@ void smv_expand(const smv_tensor_kernels *kernels, int type, const void *row, fl
 float smv_dot(const smv_tensor_kernels *kernels, int type, const void *row, const float *x,
               size_t count);
 
-/* y[i] = the product of row i with x, for `rows` rows of `columns` elements that lie `row_bytes`
- * apart. */
-void smv_matrix_vector(const smv_tensor_kernels *kernels, int type, const void *matrix,
-                       size_t row_bytes, size_t rows, size_t columns, const float *x, float *y);
+/* y[i * stride + r] = the product of row r with input i, for `rows` rows of `columns` elements that
+ * lie `row_bytes` apart, and inputs of `columns` floats each. */
+void smv_matrix_floats(const smv_tensor_kernels *kernels, int type, const void *matrix,
+                       size_t row_bytes, size_t rows, size_t columns, const float *x,
+                       size_t input_count, float *y, size_t stride);
 
 /* The floats that packed keys, or values, take; and the work memory of `attend`. */
 size_t smv_packed_floats(const smv_tensor_kernels *kernels, size_t count, size_t size);

@@ -90,7 +90,7 @@ private struct PassMemory: ~Copyable {
 
     /// Takes the rows of one who takes part.
     mutating func take(_ other: [Float], count: Int, at place: Int) {
-        for index in 0..<count { rows[place + index] = other[index] }
+        rows[place..<place + count] = other[0..<count]
     }
 
     mutating func read(_ parts: [SequencePart], _ model: LanguageModel) {
@@ -105,6 +105,6 @@ private struct PassMemory: ~Copyable {
 
     /// Copies the logits of one who takes part.
     func give(_ count: Int, from place: Int, to other: inout [Float]) {
-        for index in 0..<count { other[index] = logits[place + index] }
+        other[0..<count] = logits[place..<place + count]
     }
 }
