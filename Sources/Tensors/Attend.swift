@@ -34,6 +34,11 @@ package struct Attend: Equatable, Sendable {
     /// rounded up to whole vectors.
     package static let maxPositions = Workbench.panelFloats - Workbench.spareFloats
 
+    /// The widest heads together that can see so many.
+    package static func canSee(heads: Int, headSize: Int) -> Bool {
+        heads * (headSize + 2) <= SeenParts.maxRowFloats
+    }
+
     /// Every query sees every key: out[n, width] from q[n, width], k and v[n, keyValueWidth]; all
     /// may be longer.
     package func everywhere(

@@ -11,6 +11,9 @@ internal import CKernels
 
     /// What one thread's memory has for what was seen, and what it has for scores.
     fileprivate static let room = Workbench.panelFloats / 2
+    /// The most floats that a row may see of one part, all heads together: what is seen of the longest
+    /// parts of the most positions has room.
+    static let maxRowFloats = room / (Attend.maxPositions / SeeingQueries.spans.longest + 1)
 
     func run(chunk: Int, worker: Int) {
         var place = 0
@@ -81,8 +84,9 @@ internal import CKernels
     private let seen: UnsafeMutablePointer<Float>
 
     /// Positions of a part: few enough for all threads to end together, more for long contexts, where
-    /// joining parts would take long, but never so many that they leave the nearer caches.
-    private static let spans = (least: 64, most: 512)
+    /// joining parts would take long, but never so many that they leave the nearer caches, unless
+    /// what is seen would have no room.
+    fileprivate static let spans = (least: 64, most: 512, longest: 1 << 16)
     /// Parts that are worth longer ones.
     private static let manyParts = 16
     /// Positions of all heads and rows that are not worth a thread that wakes up for them.
@@ -110,7 +114,7 @@ internal import CKernels
         let positions = sight.seen(by: query)
         var span = spans.least
         while span < spans.most, span * manyParts < positions { span *= 2 }
-        while span < positions, floats(sight, span: span, query: query) > SeenParts.room {
+        while span < spans.longest, floats(sight, span: span, query: query) > SeenParts.room {
             span *= 2
         }
         let floats = floats(sight, span: span, query: query)

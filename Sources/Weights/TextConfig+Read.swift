@@ -17,6 +17,11 @@ extension TextConfig {
         guard headSize > 0, headSize % 2 == 0 else {
             throw source.wrong("head_dim", expected: "an even number", found: "\(headSize)")
         }
+        guard Attend.canSee(heads: heads, headSize: headSize) else {
+            throw source.wrong(
+                "num_attention_heads", expected: "heads of fewer numbers together",
+                found: "\(heads) heads of \(headSize)")
+        }
         let queries = TensorName.text(layer: 0, .query)
         if let (name, shape) = shapes.find(queries), shape.first != heads * headSize {
             throw .contradiction(

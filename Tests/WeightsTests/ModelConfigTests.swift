@@ -199,6 +199,11 @@ import Weights
                 + "attention heads is needed. Get the file again, or correct it."
         ),
         (
+            #""head_dim":8192"#,
+            ": num_attention_heads is 4 heads of 8192, where heads of fewer numbers together is "
+                + "needed. Get the file again, or correct it."
+        ),
+        (
             #""head_dim":0"#,
             ": head_dim is 0, where a number from 1 to 65536 is needed. Get the "
                 + "file again, or correct it."
