@@ -57,7 +57,7 @@ class Work(torch.utils.data.Dataset):
         lesson = curriculum.LESSONS[key]
         size = lesson.batch * self.larger
         rng = np.random.default_rng([17, i, self.rank])
-        items = []
+        drawn = []
         for k in range(self.rank * size // self.ranks, (self.rank + 1) * size // self.ranks):
             # A window's size is that of its group, so a batch lies within one.
             group = samples.GROUP
@@ -66,18 +66,26 @@ class Work(torch.utils.data.Dataset):
                 per = max(1, group // size)
                 index = (number // per) * group + (number % per) * min(size, group) + k % group
                 index += (k // group) * 10 ** 7
-            sample = samples.sample("train", lesson.name, index, self.turns)
-            items.append(self.maker.item(sample, rng, lesson.longest, lesson.window))
+            drawn.append(samples.sample("train", lesson.name, index, self.turns))
+        if lesson.cropped:
+            together = max(1, len(drawn) // 4)
+            places = batches.windows([s.pictures[0] for s in drawn], self.shape, rng, together)
+            items = [self.maker.item(drawn[i], rng, kept=box) for i, box in places]
+            return [as_tensors(items[a:a + together]) for a in range(0, len(items), together)]
+        items = [self.maker.item(s, rng, lesson.longest, lesson.window) for s in drawn]
         if lesson.window and len(items) > group:
-            return [{k: torch.from_numpy(v) for k, v in batches.joined(items[a:a + group]).items()}
-                    for a in range(0, len(items), group)]
+            return [as_tensors(items[a:a + group]) for a in range(0, len(items), group)]
         if len({i.pixels.shape[0] for i in items}) > 1 and lesson.longest:
             # Wide pictures have fewer tiles: each number of tiles is a batch of its own.
             counts = sorted({i.pixels.shape[0] for i in items})
             split = [[i for i in items if i.pixels.shape[0] == c] for c in counts]
         else:
             split = [items]
-        return [{k: torch.from_numpy(v) for k, v in batches.joined(s).items()} for s in split]
+        return [as_tensors(s) for s in split]
+
+
+def as_tensors(items):
+    return {k: torch.from_numpy(v) for k, v in batches.joined(items).items()}
 
 
 def losses(network, batch, letter_weight, only_letters=False):

@@ -128,12 +128,16 @@ class Maker:
         out[-1] += ("\n" if rows else "") + f"{block}<global-img>"
         return out + [number, block]
 
-    def item(self, sample, rng, longest=None, window=False):
-        """`longest`: 0 for one tile, quickly resized; else as the processor does it."""
+    def item(self, sample, rng, longest=None, window=False, kept=None):
+        """`longest`: 0 for one tile, quickly resized; else as the processor does it. `kept`: the
+        part of the tile that is looked at, (x, y, width, height); the rest is left out."""
         s = self.shape
         rows = columns = 0
         origin = (0, 0)
-        if window:
+        if kept:
+            frames = [sample.pictures[0].resized(s.tile, s.tile, Image.Resampling.BICUBIC)]
+            frames, origin = [frames[0].cut(*kept)], kept[:2]
+        elif window:
             frames = sample.pictures
             room = [(s.tile - e) // 32 for e in frames[0].image.size]
             origin = tuple(32 * int(rng.integers(0, r + 1)) for r in room)
@@ -172,6 +176,34 @@ class Maker:
                     np.tile(grid.reshape(1, -1), (len(frames), 1)),
                     np.stack([spelling(f, s.patch) for f in frames]),
                     np.array(ids), np.array(positions), np.array(turn), np.array(learned))
+
+
+def windows(pictures, shape, rng, together):
+    """Where the letters of each picture stand on its tile, as (x, y, width, height), and in an
+    order in which `together` that follow each other have windows of the same size."""
+    unit, tile = shape.patch * shape.shuffle, shape.tile
+    boxes = []
+    for p in pictures:
+        at = p.points * np.array([tile / p.image.width, tile / p.image.height], np.float32)
+        at = at if len(at) else np.full((1, 2), tile / 2, np.float32)
+        # Points are the middles of letters, whose size shows in how far apart they are.
+        apart = np.linalg.norm(np.diff(at, axis=0), axis=1)
+        least = max(12, 1.3 * np.median(apart)) if len(at) > 2 else 96
+        room = least + rng.integers(0, 64, (2, 2))
+        low = np.clip((at.min(0) - room[0]) // unit, 0, None)
+        high = np.clip(-(-(at.max(0) + room[1]) // unit), None, tile // unit)
+        boxes.append((low.astype(int), high.astype(int)))
+    order = sorted(range(len(boxes)), key=lambda i: np.prod(boxes[i][1] - boxes[i][0]))
+    out = {}
+    for first in range(0, len(order), together):
+        some = order[first:first + together]
+        size = np.max([boxes[i][1] - boxes[i][0] for i in some], 0)
+        for i in some:
+            low, high = boxes[i]
+            first_x, first_y = (int(rng.integers(max(0, h - s), min(l, tile // unit - s) + 1))
+                                for l, h, s in zip(low, high, size))
+            out[i] = (first_x * unit, first_y * unit, int(size[0]) * unit, int(size[1]) * unit)
+    return [(i, out[i]) for i in order]
 
 
 def joined(items):

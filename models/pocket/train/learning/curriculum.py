@@ -13,6 +13,7 @@ class Lesson:
     name: str
     batch: int                # samples at once
     window: bool = False      # a window on a tile instead of a whole one
+    cropped: bool = False     # what lies far from the letters of a tile is left out
     longest: int = 0          # longest edge of the processor; 0: one tile
     only_letters: bool = False  # the tower alone learns, to spell each patch
 
@@ -30,6 +31,8 @@ LESSONS = {
     "words": Lesson("words", 64, window=True),
     "lines": Lesson("lines", 32, window=True),
     "signs": Lesson("signs", 16),
+    "signs, cropped": Lesson("signs", 16, cropped=True),
+    "small papers, cropped": Lesson("small papers", 16, cropped=True),
     "signs, tiled": Lesson("signs", 4, longest=1024),
     "small papers": Lesson("small papers", 16),
     "small papers, tiled": Lesson("small papers", 4, longest=1024),
@@ -62,9 +65,10 @@ PLANS = {
         Phase("letters", 2500, {"letters": 1.0}, 1),
         Phase("words", 2000, {"words": 1.0}, 1),
         Phase("lines", 3000, {"words": 0.3, "lines": 0.7}, 1),
-        Phase("signs", 2500, {"words": 0.1, "lines": 0.35, "signs": 0.35, "small papers": 0.1,
-                              "scenes": 0.06, "wordless": 0.04}, 1),
-        Phase("all", 4000, {"lines": 0.15, "signs": 0.35, "small papers": 0.25, "scenes": 0.08,
+        Phase("signs", 2500, {"words": 0.1, "lines": 0.3, "signs, cropped": 0.3, "signs": 0.1,
+                              "small papers, cropped": 0.1, "scenes": 0.06, "wordless": 0.04}, 1),
+        Phase("all", 4000, {"lines": 0.15, "signs, cropped": 0.2, "signs": 0.15,
+                            "small papers, cropped": 0.15, "small papers": 0.1, "scenes": 0.08,
                             "wordless": 0.05, "clips": 0.12}, 1),
     ],
     "try": [

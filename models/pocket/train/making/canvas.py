@@ -68,3 +68,11 @@ class Picture:
             return self
         scale = np.array([width / self.image.width, height / self.image.height], np.float32)
         return Picture(self.image.resize((width, height), how), self.letters, self.points * scale)
+
+    def cut(self, x, y, width, height):
+        """The part of it from x, y on."""
+        inside = [i for i, (px, py) in enumerate(self.points)
+                  if x <= px < x + width and y <= py < y + height]
+        return Picture(self.image.crop((x, y, x + width, y + height)),
+                       "".join(self.letters[i] for i in inside),
+                       self.points[inside] - np.array([x, y], np.float32))
