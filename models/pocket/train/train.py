@@ -173,6 +173,12 @@ def arguments():
     return parser.parse_args()
 
 
+def left_alone(_):
+    """A signal to all processes is for those that learn; those that draw end with them."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def keep_memory():
     """Large arrays come from memory that is kept, not from fresh pages for each: on a processor
     that is half of the time."""
@@ -251,12 +257,13 @@ def train(options, rank, ranks):
     loader = torch.utils.data.DataLoader(
         work, batch_size=None, sampler=order, num_workers=workers,
         prefetch_factor=3 if workers else None, pin_memory=on_gpu,
-        collate_fn=None, multiprocessing_context="fork" if workers else None)
-    drawn = iter(loader)
-    shared = Shared(options, rank, ranks)
+        collate_fn=None, multiprocessing_context="fork" if workers else None,
+        worker_init_fn=left_alone if workers else None)
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
     signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
+    drawn = iter(loader)
+    shared = Shared(options, rank, ranks)
     log = Log(options, shape, total, device, began) if rank == 0 else None
     saved = time.time()
     samples_seen = 0
