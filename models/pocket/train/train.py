@@ -264,7 +264,7 @@ def train(options, rank, ranks):
     signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
     drawn = iter(loader)
     shared = Shared(options, rank, ranks)
-    log = Log(options, shape, total, device, began) if rank == 0 else None
+    log = Log(options, plan, done, device) if rank == 0 else None
     saved = time.time()
     samples_seen = 0
     again = deque(maxlen=16 * max(p.batches for p in curriculum.PLANS[options.plan]))
@@ -343,21 +343,27 @@ def train(options, rank, ranks):
 class Log:
     """log.csv and run.json of a run, and a line every quarter of a minute."""
 
-    def __init__(self, options, shape, total, device, began):
-        path = options.to / "log.csv"
-        fresh = not path.exists()
-        self.file = open(path, "a", newline="")
+    def __init__(self, options, plan, done, device):
+        path, next_step = options.to / "log.csv", plan[done][0] if done < len(plan) else 10 ** 9
+        kept = []
+        if path.exists():
+            # What came after the state that is gone on with happens again.
+            with open(path, newline="") as file:
+                kept = [r for r in list(csv.reader(file))[1:] if int(r[0]) < next_step]
+        self.file = open(path, "w", newline="")
         self.writer = csv.writer(self.file)
-        self.total, self.began, self.said = total, began, time.time()
-        if fresh:
-            self.writer.writerow(
-                "step phase lesson seconds samples answer spelling right rate".split())
+        self.writer.writerow("step phase lesson seconds samples answer spelling right rate".split())
+        self.writer.writerows(kept)
+        self.before = (float(kept[-1][3]), int(kept[-1][4])) if kept else (0.0, 0)
+        self.total = plan[-1][0] + 1
+        self.began = self.said = time.time()
         (options.to / "run.json").write_text(json.dumps(
-            dict(vars(options), shape=options.shape, total_steps=total, device=device,
-                 torch=torch.__version__), default=str, indent=1))
+            dict(vars(options), total_steps=self.total, device=device, torch=torch.__version__),
+            default=str, indent=1))
 
     def row(self, step, phase, key, samples_seen, answer, spelling, right, part, over):
-        seconds = time.time() - self.began
+        seconds = self.before[0] + time.time() - self.began
+        samples_seen += self.before[1]
         self.writer.writerow([step, phase, key, f"{seconds:.1f}", samples_seen, f"{answer:.4f}",
                               f"{spelling:.4f}", f"{right:.4f}", f"{part:.4f}"])
         if time.time() - self.said > 15 or over:
