@@ -81,12 +81,6 @@ enum { AT_ONCE = 4 };
 
 /* Of the types whose numbers are small ones less a half of their range that half goes with the base,
  * once for a block instead of once for a number. */
-INLINE piece small_q4_0(const uint8_t *block, int j) {
-    (void)j;
-    float step = half_at(block);
-    return same(nibbles_of(block + 2), step, 8 * step);
-}
-
 INLINE piece small_q5_0(const uint8_t *block, int j) {
     (void)j;
     float step = half_at(block);
@@ -94,11 +88,9 @@ INLINE piece small_q5_0(const uint8_t *block, int j) {
     return same(q, step, 16 * step);
 }
 
-DOTS(q4_0, small_q4_0, 1, Q4_0_BYTES, 1, 0, 1)
 DOTS(q4_1, piece_q4_1, 1, Q4_1_BYTES, 1, 0, 1)
 DOTS(q5_0, small_q5_0, 1, Q5_0_BYTES, 1, 0, 1)
 DOTS(q5_1, piece_q5_1, 1, Q5_1_BYTES, 1, 0, 1)
-DOTS(q8_0, piece_q8_0, 1, Q8_0_BYTES, 0, 0, 0)
 DOTS(q3_k, piece_q3_k, 8, Q3_K_BYTES, 0, 1, 0)
 DOTS(q4_k, piece_q4_k, 8, Q4_K_BYTES, 1, 0, 1)
 DOTS(q5_k, piece_q5_k, 8, Q5_K_BYTES, 1, 0, 1)
@@ -107,12 +99,26 @@ DOTS(iq4_nl, piece_iq4_nl, 1, IQ4_NL_BYTES, 0, 0, 0)
 DOTS(iq4_xs, piece_iq4_xs, 8, IQ4_XS_BYTES, 0, 0, 0)
 DOTS(mxfp4, piece_mxfp4, 1, MXFP4_BYTES, 0, 0, 0)
 
+/* A variant that puts rows of these two side by side has a file of its own for that. */
+#ifndef HAS_CROWD
+INLINE piece small_q4_0(const uint8_t *block, int j) {
+    (void)j;
+    float step = half_at(block);
+    return same(nibbles_of(block + 2), step, 8 * step);
+}
+
+DOTS(q4_0, small_q4_0, 1, Q4_0_BYTES, 1, 0, 1)
+DOTS(q8_0, piece_q8_0, 1, Q8_0_BYTES, 0, 0, 0)
+#endif
+
 INLINE void enter_dots(smv_tensor_kernels *table) {
+#ifndef HAS_CROWD
     table->dot_bytes[SMV_Q4_0] = dot_bytes_q4_0;
+    table->dot_bytes[SMV_Q8_0] = dot_bytes_q8_0;
+#endif
     table->dot_bytes[SMV_Q4_1] = dot_bytes_q4_1;
     table->dot_bytes[SMV_Q5_0] = dot_bytes_q5_0;
     table->dot_bytes[SMV_Q5_1] = dot_bytes_q5_1;
-    table->dot_bytes[SMV_Q8_0] = dot_bytes_q8_0;
     table->dot_bytes[SMV_Q3_K] = dot_bytes_q3_k;
     table->dot_bytes[SMV_Q4_K] = dot_bytes_q4_k;
     table->dot_bytes[SMV_Q5_K] = dot_bytes_q5_k;

@@ -18,6 +18,7 @@ INLINE __m256i small_products_of(__m256i w, __m256i x) {
     return _mm256_dpbusd_epi32(_mm256_setzero_si256(), w, x);
 }
 
+#define HAS_CROWD
 #include "dots_avx2.h"
 
 void smv_dots_avx512(smv_tensor_kernels *table) { enter_dots(table); }
