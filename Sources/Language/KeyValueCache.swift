@@ -58,6 +58,7 @@ package struct KeyValueCache: ~Copyable {
         self.rows.write(.keys, layer: layer, at: count, keys, rows: rows)
         self.rows.write(.values, layer: layer, at: count, values, rows: rows)
     }
+
     /// Where the next positions of a layer look, which are some rows of a pass.
     func view(layer: Int, rows: Range<Int>) -> KeyValueView {
         self.rows.view(layer: layer, rows: rows, past: count)

@@ -46,8 +46,7 @@ internal import CKernels
         let table = unsafe kernels.table.pointee
         unsafe table.pack_keys(
             sight.keys.row(head: head, position: 0), sight.keys.areHalves, sight.keys.rowStride,
-            seen,
-            size, keys)
+            seen, size, keys)
         unsafe table.pack_values(
             sight.values.row(head: head, position: 0), sight.values.areHalves,
             sight.values.rowStride, seen, size, values)

@@ -36,14 +36,14 @@ internal import CKernels
         while first < sight.count {
             let span = SeeingQueries.span(sight, query: first)
             // Rows that have the same parts, and room for what they see.
-            let rowFloats = SeeingQueries.floats(sight, span: span, query: sight.count - 1)
             var end = first + 1
-            while end < sight.count, (end + 1 - first) * rowFloats <= room,
-                SeeingQueries.span(sight, query: end) == span
-            {
+            var floats = SeeingQueries.floats(sight, span: span, query: first)
+            while end < sight.count, SeeingQueries.span(sight, query: end) == span {
+                let more = SeeingQueries.floats(sight, span: span, query: end)
+                guard (end + 1 - first) * more <= room else { break }
                 end += 1
+                floats = (end - first) * more
             }
-            let floats = (end - first) * rowFloats
             if bench.waiting.floatCount + floats > room { see(&bench) }
             let seen = unsafe bench.panels() + room + bench.waiting.floatCount
             let chunks = bench.waiting.queries.last?.endChunk ?? 0
