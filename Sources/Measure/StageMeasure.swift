@@ -78,33 +78,29 @@ package struct StageMeasure: ~Copyable {
         let text = checkpoint.config.text
         if let vision = checkpoint.config.vision {
             let work = ModelWork.tile(vision, tokenWidth: text.hiddenSize)
-            if has(.tile) || has(.frames) { plan(.tile, [1]) { _ in { _ in work } } }
+            if has(.tile) || has(.frames) { plan(.tile, [1]) { _, _ in work } }
         }
         if has(.prefill), promptRows(text) > 0 {
-            plan(.prefill, [promptRows(text)]) { rows in
-                { _ in ModelWork.prefill(text, rows: rows) }
-            }
+            plan(.prefill, [promptRows(text)]) { rows, _ in ModelWork.prefill(text, rows: rows) }
         }
         if has(.decode) {
             let weights = checkpoint.answerByteCount
-            plan(.decode, contexts(text)) { context in
-                { precision in
-                    ModelWork.token(
-                        text, context: context, weightBytes: weights,
-                        contextBytes: context
-                            * KeyValueCache.bytesPerPosition(text, precision.arithmetic))
-                }
+            plan(.decode, contexts(text)) { context, precision in
+                ModelWork.token(
+                    text, context: context, weightBytes: weights,
+                    contextBytes: context
+                        * KeyValueCache.bytesPerPosition(text, precision.arithmetic))
             }
         }
     }
 
     private mutating func plan(
-        _ part: MeasureSettings.Part, _ sizes: [Int], work: (Int) -> (Precision) -> ModelWork
+        _ part: MeasureSettings.Part, _ sizes: [Int], work: (Int, Precision) -> ModelWork
     ) {
         for size in sizes {
             for one in cases {
                 var figure = MeasureFigure(part: part, measured: one, size: size)
-                figure.limitSeconds = limit(of: work(size)(one.precision), one)
+                figure.limitSeconds = limit(of: work(size, one.precision), one)
                 result.figures.append(figure)
                 let runs = settings.runs + (part == .tile ? 0 : 1)
                 clock.expect(
