@@ -6,8 +6,10 @@ package struct Tally: Equatable, Sendable {
     package private(set) var failedCount = 0
     package private(set) var rightCount = 0
     private var share = 0.0
-    private var exact = (count: 0, of: 0)
-    private var similarity = (sum: 0.0, of: 0)
+    private var exactCount = 0
+    private var similarity = 0.0
+    /// Questions that have an expected answer to be near to.
+    private var comparedCount = 0
     /// Wrong letters and words of all answers together.
     package private(set) var letters = ErrorCount(wrong: 0, total: 0)
     package private(set) var words = ErrorCount(wrong: 0, total: 0)
@@ -27,8 +29,11 @@ package struct Tally: Equatable, Sendable {
         itemCount += 1
         share += score.share
         if score.isRight { rightCount += 1 }
-        if let isExact = score.isExact { exact = (exact.count + (isExact ? 1 : 0), exact.of + 1) }
-        if let one = score.similarity { similarity = (similarity.sum + one, similarity.of + 1) }
+        if let isExact = score.isExact, let one = score.similarity {
+            comparedCount += 1
+            exactCount += isExact ? 1 : 0
+            similarity += one
+        }
         if let errors = score.letters { letters = letters + errors }
         if let errors = score.words { words = words + errors }
         if !score.shouldRefuse {
@@ -44,12 +49,12 @@ package struct Tally: Equatable, Sendable {
 
     /// The share of answers that are one of the expected ones.
     package var exactShare: Double? {
-        exact.of == 0 ? nil : Double(exact.count) / Double(exact.of)
+        comparedCount == 0 ? nil : Double(exactCount) / Double(comparedCount)
     }
 
     /// The mean of the similarities.
     package var meanSimilarity: Double? {
-        similarity.of == 0 ? nil : similarity.sum / Double(similarity.of)
+        comparedCount == 0 ? nil : similarity / Double(comparedCount)
     }
 
     package var meanSeconds: Double? {
@@ -61,15 +66,6 @@ package struct Tally: Equatable, Sendable {
         let sorted = seconds.sorted()
         let middle = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-
-    package static func == (one: Tally, other: Tally) -> Bool {
-        one.category == other.category && one.itemCount == other.itemCount
-            && one.failedCount == other.failedCount && one.rightCount == other.rightCount
-            && one.share == other.share && one.exact == other.exact
-            && one.similarity == other.similarity && one.letters == other.letters
-            && one.words == other.words && one.falseRefusals == other.falseRefusals
-            && one.seconds == other.seconds
     }
 }
 

@@ -87,17 +87,9 @@ import Testing
                 "eval", "set.jsonl", "-m", AskTests.model("patch16"), "--no-split",
                 "--max-tokens", "2", "--json", "-o", "out.jsonl",
             ], in: folder)
-        var names: Set<String> = []
-        func walk(_ value: JSONValue) {
-            for member in value.members {
-                names.insert(member.key.string ?? "")
-                walk(member.value)
-            }
-            for element in value.elements { walk(element) }
-        }
-        walk(try JSONValue(parsing: run.output))
+        var names = names(in: try JSONValue(parsing: run.output))
         for line in try folder.text(of: "out.jsonl").split(separator: "\n") {
-            walk(try JSONValue(parsing: String(line)))
+            names.formUnion(self.names(in: try JSONValue(parsing: String(line))))
         }
         #expect(names.count > 45)
         #expect(names.filter { !page.contains("`\($0)`") } == [])
@@ -112,16 +104,19 @@ import Testing
         let folder = try Scratch()
         let run = try SmolVLMProgram.run(
             ["inspect", "--json", "--tiles", "sheet.png", "nowhere"] + samples, in: folder)
-        var names: Set<String> = []
-        func walk(_ value: JSONValue) {
-            for member in value.members {
-                names.insert(member.key.string ?? "")
-                walk(member.value)
-            }
-            for element in value.elements { walk(element) }
-        }
-        walk(try JSONValue(parsing: run.output))
+        let names = names(in: try JSONValue(parsing: run.output))
         #expect(names.count > 30)
         #expect(names.filter { !page.contains("`\($0)`") } == [])
+    }
+
+    /// The names of all members, however deep.
+    private func names(in value: JSONValue) -> Set<String> {
+        var names: Set<String> = []
+        for member in value.members {
+            names.insert(member.key.string ?? "")
+            names.formUnion(self.names(in: member.value))
+        }
+        for element in value.elements { names.formUnion(self.names(in: element)) }
+        return names
     }
 }
