@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Writes the word list and the tokenizer that training starts from, into build/.
 
-    models/pocket/train/make_vocabulary.py [--words /usr/share/dict/american-english] [--size 1024]
+    models/pocket/train/make_vocabulary.py [--words /usr/share/dict/american-english]
 
-Needs tokenizers. The special tokens are those of SmolVLM2; digits stand alone, as there.
+Needs tokenizers. The special tokens are those of SmolVLM2. Letters stand alone, as digits do there:
+with so little to learn from, reading letter by letter is easier than knowing each piece of a word
+by sight. Only the blank line of prompts with frames and the two bytes of a pound sign are merged.
 """
 import argparse
 import re
 from pathlib import Path
-
-import numpy as np
 
 HERE = Path(__file__).parent
 
@@ -29,36 +29,23 @@ def specials():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--words", nargs="+", default=["/usr/share/dict/american-english"])
-    parser.add_argument("--size", type=int, default=1024)
     options = parser.parse_args()
     build = HERE / "build"
     build.mkdir(exist_ok=True)
     (build / "words.txt").write_text("\n".join(word_list(options.words)) + "\n")
 
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from making import questions, words
-    rng = np.random.default_rng(7)
-
-    def lines():
-        for pool in questions.QUESTIONS.values():
-            for _ in range(20):
-                yield from pool
-        for _ in range(60000):
-            yield words.phrase(rng)
-            yield " " + words.phrase(rng)
-            yield " " + words.sentence(rng)
-            yield " " + words.item(rng) + "\n" + words.person(rng) + ", " + words.street(rng)
-    tokenizer = Tokenizer(models.BPE())
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+    # The first three tokens keep their places, the others come after the bytes.
+    first, last = specials()[:3], specials()[3:]
+    merges = [("\u010a", "\u010a"), ("\u00c2", "\u00a3")]
+    vocabulary = first + sorted(pre_tokenizers.ByteLevel.alphabet()) + [a + b for a, b in merges]
+    tokenizer = Tokenizer(models.BPE({t: i for i, t in enumerate(vocabulary)}, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
         pre_tokenizers.Digits(individual_digits=True),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
     tokenizer.decoder = decoders.ByteLevel()
-    # The first three tokens keep their places, the others come after what is learned.
-    first, last = specials()[:3], specials()[3:]
-    tokenizer.train_from_iterator(lines(), trainers.BpeTrainer(
-        vocab_size=options.size - len(last), special_tokens=first, show_progress=False,
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())))
-    tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in last])
+    tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False)
+                                  for t in first + last])
     tokenizer.save(str(build / "tokenizer.json"))
     print(f"{len((build / 'words.txt').read_text().split())} words, "
           f"{tokenizer.get_vocab_size()} tokens; for example",

@@ -180,8 +180,7 @@ def left_alone(_):
 
 
 def keep_memory():
-    """Large arrays come from memory that is kept, not from fresh pages for each: on a processor
-    that is half of the time."""
+    """Large arrays come from memory that is kept, not from fresh pages for each."""
     try:
         library = ctypes.CDLL("libc.so.6")
         library.mallopt(-4, 0)            # M_MMAP_MAX
@@ -239,7 +238,7 @@ def train(options, rank, ranks):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     on_gpu = device == "cuda"
     if not on_gpu:
-        torch.set_num_threads(1 if ranks > 1 else os.cpu_count())
+        torch.set_num_threads(1 if ranks > 1 else len(os.sched_getaffinity(0)))
     workers = options.workers if options.workers is not None else (14 if on_gpu else 1)
     larger = options.batch_scale or (curriculum.GPU_BATCH if on_gpu else 1)
     shape = SHAPES[options.shape]
@@ -276,8 +275,7 @@ def train(options, rank, ranks):
             loss, answer, spelling, right, count = losses(
                 network, batch, options.letters, only_letters)
         (loss * share).backward()
-        return loss.item() * share, answer.item() * share, spelling.item() * share, right.item(), \
-            count
+        return answer.item() * share, spelling.item() * share, right.item(), count
 
     def descend(part):
         shared.average(network)
@@ -294,7 +292,7 @@ def train(options, rank, ranks):
         size = sum(b["ids"].shape[0] for b in group)
         parts = sum(1 for p in plan[max(0, i - 40):i + 40] if p[0] == step)
         group = [{k: v.to(device, non_blocking=True) for k, v in b.items()} for b in group]
-        sums = np.zeros(5)
+        sums = np.zeros(4)
         for batch in group:
             sums += learned_from(batch, batch["ids"].shape[0] / size / parts, only)
         # What is learned from again comes from some steps ago.
@@ -311,14 +309,13 @@ def train(options, rank, ranks):
                 descend(part)
         full = time.time() - began > options.minutes * 60 or i + 1 == len(plan)
         due = rank == 0 and time.time() - saved > options.save_minutes * 60
-        *sums, wanted, over, due = shared.summed(
+        answer, spelling, right, count, size, over, due = shared.summed(
             [*sums, size, float(bool(stopped) or full), float(due)])
-        samples_seen += int(wanted)
-        tokens += int(sums[4])
-        means = [v * parts / ranks for v in sums[:3]]
+        samples_seen += int(size)
+        tokens += int(count)
         if log:
-            log.row(step, phase, key, samples_seen, *means[1:], sums[3] / max(1, sums[4]), part,
-                    over)
+            log.row(step, phase, key, samples_seen, answer * parts / ranks,
+                    spelling * parts / ranks, right / max(1, count), part, over)
         if last and rank == 0 and (over or due):
             keep(options.to / "state.pt", network, optims, i + 1, tokens)
         if due:

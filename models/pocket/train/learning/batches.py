@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from making import samples
-from making.canvas import Picture
 from .network import LETTER_SLOTS, LETTERS
 from .shape import END_TOKEN, IMAGE_TOKEN
 
@@ -58,12 +57,7 @@ def cut(picture, shape, longest):
     tiles = []
     for r in range(rows):
         for c in range(columns):
-            box = (c * t, r * t, c * t + t, r * t + t)
-            inside = [i for i, (x, y) in enumerate(large.points)
-                      if box[0] <= x < box[2] and box[1] <= y < box[3]]
-            points = large.points[inside] - np.array(box[:2], np.float32)
-            tiles.append(Picture(large.image.crop(box), "".join(large.letters[i] for i in inside),
-                                 points))
+            tiles.append(large.cut(c * t, r * t, t, t))
     return tiles + [large.resized(t, t)], rows, columns
 
 

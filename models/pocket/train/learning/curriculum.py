@@ -27,9 +27,9 @@ class Phase:
 
 
 LESSONS = {
-    "letters": Lesson("lines", 32, window=True, only_letters=True),
-    "words": Lesson("words", 64, window=True),
-    "lines": Lesson("lines", 32, window=True),
+    "letters": Lesson("letters", 32, window=True, only_letters=True),
+    "words": Lesson("words", 32, window=True),
+    "lines": Lesson("lines", 16, window=True),
     "signs": Lesson("signs", 16),
     "signs, cropped": Lesson("signs", 16, cropped=True),
     "small papers, cropped": Lesson("small papers", 16, cropped=True),
@@ -50,8 +50,8 @@ GPU_BATCH = 4
 PLANS = {
     # 27 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
     "gpu": [
-        Phase("words", 900, {"words": 1.0}, 4),
-        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 4),
+        Phase("words", 900, {"words": 1.0}, 8),
+        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 8),
         Phase("signs", 1250, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
                               "wordless": 0.05}, 4),
         Phase("papers", 900, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
@@ -60,15 +60,15 @@ PLANS = {
         Phase("tiled", 390, {"signs, tiled": 0.35, "papers": 0.25, "small papers, tiled": 0.15,
                               "scenes, tiled": 0.08, "wordless, tiled": 0.05, "clips": 0.12}, 6),
     ],
-    # Two processor cores with the small shape and --echo 2.
+    # Two processor cores with the small shape.
     "cpu": [
-        Phase("letters", 2500, {"letters": 1.0}, 1),
-        Phase("words", 2000, {"words": 1.0}, 1),
-        Phase("lines", 3000, {"words": 0.3, "lines": 0.7}, 1),
-        Phase("signs", 2500, {"words": 0.1, "lines": 0.3, "signs, cropped": 0.3, "signs": 0.1,
-                              "small papers, cropped": 0.1, "scenes": 0.06, "wordless": 0.04}, 1),
-        Phase("all", 4000, {"lines": 0.15, "signs, cropped": 0.2, "signs": 0.15,
-                            "small papers, cropped": 0.15, "small papers": 0.1, "scenes": 0.08,
+        Phase("letters", 12000, {"letters": 1.0}, 1),
+        Phase("words", 5000, {"letters": 0.3, "words": 0.7}, 1),
+        Phase("lines", 6000, {"letters": 0.2, "words": 0.25, "lines": 0.55}, 1),
+        Phase("signs", 4000, {"words": 0.1, "lines": 0.3, "signs, cropped": 0.35, "signs": 0.05,
+                              "small papers, cropped": 0.12, "scenes": 0.05, "wordless": 0.03}, 1),
+        Phase("all", 4000, {"lines": 0.15, "signs, cropped": 0.25, "signs": 0.1,
+                            "small papers, cropped": 0.18, "small papers": 0.07, "scenes": 0.08,
                             "wordless": 0.05, "clips": 0.12}, 1),
     ],
     "try": [

@@ -18,7 +18,7 @@ def attended(q, k, v, mask=None):
     """Attention over heads [n, heads, length, width]; `mask` is added to the scores."""
     if q.is_cuda:
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    # Torch's own on a processor takes 1.5 to 5 times as long with bf16.
+    # Torch's own is slower with 16-bit numbers on a processor.
     scores = (q * q.shape[-1] ** -0.5) @ k.mT
     return (scores if mask is None else scores + mask).softmax(-1) @ v
 
@@ -80,15 +80,22 @@ def waves(width, patch):
     return torch.stack(out)
 
 
-def charted(places, width):
-    """Sines and cosines of rows and columns [places, width]: neighbours are alike anywhere."""
-    side, quarter = int(places ** 0.5), width // 4
-    speeds = torch.pi * (2.0 / side) ** (torch.arange(quarter) / (quarter - 1))
+PLACE_WAVES = 8    # along rows, and as many along columns: a sine and a cosine of each
+BESIDE = [(0, -1), (0, 1), (-1, 0), (1, 0)]   # where the first heads of a layer look: left, right...
+STEPS = [1, 1, 2, 2, 3, 3, 4]                 # ... and how many patches far, layer by layer
+
+
+def place_waves(side):
+    """Sines, then cosines, of the places along one edge [side, 2 * PLACE_WAVES], and their speeds."""
+    speeds = torch.pi * (2.0 / side) ** (torch.arange(PLACE_WAVES) / (PLACE_WAVES - 1))
     angle = torch.arange(side)[:, None] * speeds
-    line = torch.cat((angle.sin(), angle.cos()), 1)
-    rows = line[:, None].expand(side, side, -1)
-    columns = line[None].expand(side, side, -1)
-    return 0.3 * torch.cat((rows, columns), -1).reshape(places, -1)
+    return torch.cat((angle.sin(), angle.cos()), 1), speeds
+
+
+def turn(speeds, steps):
+    """The matrix that moves the waves of a place by some steps."""
+    cos, sin = (speeds * steps).cos().diag(), (speeds * steps).sin().diag()
+    return torch.cat((torch.cat((cos, sin), 1), torch.cat((-sin, cos), 1)))
 
 
 class Tower(nn.Module):
@@ -104,12 +111,30 @@ class Tower(nn.Module):
         self.post_layernorm = nn.LayerNorm(width, eps=1e-6)
 
     def begin(self):
-        """What would take long to be learned from nothing: patches as waves, places as a map."""
-        embed, width = self.embeddings.patch_embedding, self.embeddings.patch_embedding.out_channels
+        """What would take long to be learned from nothing: patches as waves; places as waves in
+        channels of their own, and heads that look at a patch beside, by its place."""
+        embed, table = self.embeddings.patch_embedding, self.embeddings.position_embedding
+        width, side, own = embed.out_channels, int(table.num_embeddings ** 0.5), 4 * PLACE_WAVES
+        line, speeds = place_waves(side)
+        rows, columns = (line[:, None].expand(side, side, -1), line[None].expand(side, side, -1))
         with torch.no_grad():
-            embed.weight.copy_(waves(width, self.patch))
-            self.embeddings.position_embedding.weight.copy_(
-                charted(self.embeddings.position_embedding.num_embeddings, width))
+            embed.weight.zero_()
+            embed.weight[:width - own] = waves(width - own, self.patch)
+            table.weight.zero_()
+            table.weight[:, width - own:] = 0.3 * torch.cat((rows, columns), -1).flatten(0, 1)
+            for layer, far in zip(self.encoder.layers, STEPS):
+                self.look_beside(layer.self_attn, width, speeds, far)
+
+    @staticmethod
+    def look_beside(attention, width, speeds, far, sharp=2.5):
+        own, head = 4 * PLACE_WAVES, width // attention.heads
+        for number, (down, right) in enumerate(BESIDE[:attention.heads]):
+            turned_by = torch.block_diag(turn(speeds, down * far), turn(speeds, right * far))
+            for projection, matrix in ((attention.q_proj, turned_by),
+                                       (attention.k_proj, torch.eye(own))):
+                rows = projection.weight[number * head:(number + 1) * head]
+                rows *= 0.3
+                rows[:own, width - own:] += sharp * matrix
 
     def forward(self, pixels, places):
         """`pixels` [n, 3, h, w] from -1 to 1; `places` [n, patches], rows of the position table."""

@@ -2,6 +2,7 @@
 https://kellerjordan.github.io/posts/muon/
 """
 import torch
+import torch.distributed as together
 
 
 def has_fast_bf16(device):
@@ -23,6 +24,21 @@ def orthogonal(g, steps=5):
     return (x.mT if flipped else x).to(g.dtype)
 
 
+def orthogonal_together(stack):
+    """Processes that learn together have the same matrices, so each does its part of them."""
+    ranks = together.get_world_size() if together.is_initialized() else 1
+    if ranks == 1:
+        return orthogonal(stack)
+    each = -(-len(stack) // ranks)
+    mine = stack[together.get_rank() * each:][:each]
+    room = torch.zeros(each, *stack.shape[1:], dtype=torch.bfloat16)
+    if len(mine):
+        room[:len(mine)] = orthogonal(mine).bfloat16()
+    parts = [torch.empty_like(room) for _ in range(ranks)]
+    together.all_gather(parts, room)
+    return torch.cat(parts)[:len(stack)].to(stack.dtype)
+
+
 class Muon(torch.optim.Optimizer):
     def __init__(self, parameters, lr, momentum=0.95, weight_decay=0.01):
         super().__init__(parameters, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
@@ -42,7 +58,7 @@ class Muon(torch.optim.Optimizer):
                 grads = [p.grad for p in ps]
                 torch._foreach_lerp_(kept, grads, 1 - group["momentum"])
                 ahead = torch._foreach_lerp(grads, kept, group["momentum"])
-                update = orthogonal(torch.stack(ahead))
+                update = orthogonal_together(torch.stack(ahead))
                 rate = group["lr"] * 0.2 * max(shape) ** 0.5
                 torch._foreach_mul_(ps, 1 - group["lr"] * group["weight_decay"])
                 torch._foreach_add_(ps, list(update.unbind(0)), alpha=-rate)

@@ -28,11 +28,22 @@ def plain_names(split):
     return tuple(n for n in names(split) if not n.startswith(SCRIPTS))
 
 
+class Widths(dict):
+    """The widths of a font's letters, each measured when it is first asked for."""
+
+    def __init__(self, font):
+        self.font = font
+
+    def __missing__(self, letter):
+        self[letter] = self.font.getlength(letter)
+        return self[letter]
+
+
 @lru_cache(maxsize=1500)
 def face(name, size):
     """A font at a size in pixels, and the widths of its letters."""
     font = ImageFont.truetype(str(FOLDER / name), size, layout_engine=ImageFont.Layout.BASIC)
-    return font, {c: font.getlength(c) for c in LETTERS}
+    return font, Widths(font)
 
 
 def pick(rng, split, plain=False):

@@ -17,7 +17,8 @@ NOT_STATED = "The document does not say."
 # Samples whose numbers lie in the same group of this size have windows of the same size.
 GROUP = 256
 SPLITS = {"train": 1, "eval": 2, "check": 3}   # "check": training's parts, unseen numbers
-LESSONS = ("words", "lines", "signs", "small papers", "papers", "scenes", "clips", "wordless")
+LESSONS = ("words", "lines", "signs", "small papers", "papers", "scenes", "clips", "wordless",
+           "letters")
 
 
 @dataclass
@@ -43,10 +44,9 @@ def sample(split, lesson, index, turns=4):
     """The sample of this number. `turns`: at most so many questions about it."""
     rng = generator(split, lesson, index)
     pool = "eval" if split == "eval" else "train"
-    if lesson in ("words", "lines"):
+    if lesson in WINDOWS:
         sizes = generator(split, lesson, 10 ** 9 + index // GROUP)
-        return make_window(rng, pool, *(window_of_words if lesson == "words" else
-                                        window_of_lines)(sizes))
+        return make_window(rng, pool, *WINDOWS[lesson](sizes))
     return globals()["make_" + lesson.replace(" ", "_")](rng, pool, turns)
 
 
@@ -65,6 +65,17 @@ def window_of_lines(rng):
     """Some lines that fill part of a tile."""
     w, h = 32 * int(rng.integers(6, 13)), 32 * int(rng.integers(3, 9))
     return w, h, min(5, h // 28), min(30, w // 11)
+
+
+def window_of_letters(rng):
+    """Print of any size, close together, on a small picture."""
+    w, h = 32 * int(rng.integers(3, 9)), 32 * int(rng.integers(2, 5))
+    if rng.random() < 0.3:
+        return w, h, 2, max(2, w // 32)
+    return w, h, h // 22, w // 10
+
+
+WINDOWS = {"words": window_of_words, "lines": window_of_lines, "letters": window_of_letters}
 
 
 def make_window(rng, split, w, h, lines, letters):
