@@ -38,7 +38,8 @@ def run(*command, folder):
         raise SystemExit(f"{command[0]} is needed, and not installed") from None
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-        raise SystemExit(f"{' '.join(map(str, command[:2]))} failed: {' '.join(last)}")
+        told = [c for c in command if c not in (sys.executable, "-m")][:2]
+        raise SystemExit(f"{' '.join(told)}: {' '.join(last)}")
     return done.stdout
 
 
