@@ -3,9 +3,9 @@
 
     models/pocket/train/make_real_set.py --to SETS --cache FOLDER
 
-real.jsonl, beside this file, says where each picture comes from, which part of it is asked about and
-what stands there. The pictures themselves are in packages, which are fetched into FOLDER unless they
-are there: by apt from Debian, as packages or as their sources, and by pip. The newest lists of
+real.jsonl, beside this file, says where each picture comes from, which part of it is asked about
+and what stands there. The pictures themselves are in packages, which are fetched into FOLDER unless
+they are there: by apt from Debian, as packages or as their sources, and by pip. The newest lists of
 Debian's packages (apt-get update) and an internet connection are needed the first time.
 """
 import argparse
