@@ -30,28 +30,28 @@ LESSONS = {
     "letters": Lesson("letters", 32, window=True, only_letters=True),
     "words": Lesson("words", 32, window=True),
     "lines": Lesson("lines", 16, window=True),
-    "signs": Lesson("signs", 16),
+    "signs": Lesson("signs", 8),
     "signs, cropped": Lesson("signs", 16, cropped=True),
     "small papers, cropped": Lesson("small papers", 16, cropped=True),
-    "signs, tiled": Lesson("signs", 4, longest=1024),
-    "small papers": Lesson("small papers", 16),
-    "small papers, tiled": Lesson("small papers", 4, longest=1024),
-    "scenes, tiled": Lesson("scenes", 4, longest=1024),
-    "wordless, tiled": Lesson("wordless", 4, longest=1024),
-    "papers": Lesson("papers", 4, longest=1024),
-    "scenes": Lesson("scenes", 16),
-    "wordless": Lesson("wordless", 16),
+    "signs, tiled": Lesson("signs", 2, longest=1024),
+    "small papers": Lesson("small papers", 8),
+    "small papers, tiled": Lesson("small papers", 2, longest=1024),
+    "scenes, tiled": Lesson("scenes", 2, longest=1024),
+    "wordless, tiled": Lesson("wordless", 2, longest=1024),
+    "papers": Lesson("papers", 2, longest=1024),
+    "scenes": Lesson("scenes", 8),
+    "wordless": Lesson("wordless", 8),
     "clips": Lesson("clips", 2),
 }
 
 # On a large GPU every batch is this many times larger.
-GPU_BATCH = 4
+GPU_BATCH = 8
 
 PLANS = {
     # 27 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
     "gpu": [
-        Phase("words", 900, {"words": 1.0}, 8),
-        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 8),
+        Phase("words", 900, {"words": 1.0}, 4),
+        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 4),
         Phase("signs", 1250, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
                               "wordless": 0.05}, 4),
         Phase("papers", 900, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
@@ -63,13 +63,13 @@ PLANS = {
     # Two processor cores with the small shape.
     "cpu": [
         Phase("letters", 12000, {"letters": 1.0}, 1),
-        Phase("words", 5000, {"letters": 0.3, "words": 0.7}, 1),
-        Phase("lines", 6000, {"letters": 0.2, "words": 0.25, "lines": 0.55}, 1),
-        Phase("signs", 4000, {"words": 0.1, "lines": 0.3, "signs, cropped": 0.35, "signs": 0.05,
-                              "small papers, cropped": 0.12, "scenes": 0.05, "wordless": 0.03}, 1),
-        Phase("all", 4000, {"lines": 0.15, "signs, cropped": 0.25, "signs": 0.1,
-                            "small papers, cropped": 0.18, "small papers": 0.07, "scenes": 0.08,
-                            "wordless": 0.05, "clips": 0.12}, 1),
+        Phase("words", 2200, {"letters": 0.3, "words": 0.7}, 1),
+        Phase("lines", 3500, {"letters": 0.2, "words": 0.25, "lines": 0.55}, 1),
+        Phase("signs", 2800, {"words": 0.08, "lines": 0.27, "signs, cropped": 0.25, "signs": 0.2,
+                              "small papers, cropped": 0.1, "scenes": 0.06, "wordless": 0.04}, 1),
+        Phase("all", 2600, {"lines": 0.12, "signs, cropped": 0.2, "signs": 0.2,
+                            "small papers, cropped": 0.18, "small papers": 0.1, "scenes": 0.07,
+                            "wordless": 0.04, "clips": 0.09}, 1),
     ],
     "try": [
         Phase("words", 20, {"words": 1.0}, 1),

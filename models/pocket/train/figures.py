@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Measures the pocket model with every question set and writes the table of its card.
+
+    models/pocket/train/figures.py --sets SETS [--smolvlm ./smolvlm] [--only signs real ...]
+
+Runs `smolvlm eval` on each set, one after the other; keeps what it tells as figures/NAME.json
+beside the model card and each answer as SETS/NAME.out.jsonl. The table between the card's two
+marks is made from all figures that are there; without --sets only that is done.
+"""
+import argparse
+import json
+import subprocess
+from pathlib import Path
+
+POCKET = Path(__file__).resolve().parent.parent
+MARKS = ("<!-- figures: made by train/figures.py -->", "<!-- end of figures -->")
+
+# The sets in the order of the table, what they hold, and what the model is meant to reach.
+SETS = {
+    "signs": ("signs, labels, screens", {"exact": 0.95, "cer": 0.015}),
+    "documents": ("questions about papers", {"exact": 0.88, "anls": 0.93}),
+    "pages": ("short pages, transcribed", {"cer": 0.04}),
+    "videos": ("summaries of clips, and when", {"right": 0.85}),
+    "no-text": ("pictures without text", {"right": 0.95}),
+    "not-stated": ("what a paper does not say", {"right": 0.95}),
+    "scenes": ("colours, shapes, counts, places", {}),
+    "real": ("real photographs, scans, screens", {"wer": 0.4}),
+}
+COLUMNS = {"right": "right", "exact": "exact", "anls": "ANLS", "cer": "CER", "wer": "WER"}
+
+
+def measure(program, model, sets, name):
+    """The figures of one set, as the program tells them."""
+    out = subprocess.run(
+        [program, "eval", f"{sets}/{name}.jsonl", "-m", model, "--no-cache", "--json",
+         "-o", f"{sets}/{name}.out.jsonl"], check=True, text=True, stdout=subprocess.PIPE).stdout
+    told = json.loads(out)
+    # Where the set lies on this machine is no figure.
+    told["set"] = f"{name}.jsonl"
+    return told
+
+
+def value(figures, column):
+    return figures["all"]["accuracy" if column == "right" else column]
+
+
+def cell(figures, column, wanted):
+    share = value(figures, column)
+    if share is None:
+        return ""
+    text = f"{100 * share:.1f} %"
+    if column not in wanted:
+        return text
+    lower = column in ("cer", "wer")
+    met = share <= wanted[column] if lower else share >= wanted[column]
+    aim = f"{100 * wanted[column]:g} %"
+    return f"**{text}**" if met else f"{text} (aim: {'at most ' if lower else ''}{aim})"
+
+
+def table(folder):
+    """The table of all sets that have figures, as Markdown."""
+    rows = ["| set | questions | " + " | ".join(COLUMNS.values())
+            + " | refused wrongly | median time |",
+            "|---|---|" + "---|" * (len(COLUMNS) + 2)]
+    for name, (meaning, wanted) in SETS.items():
+        path = folder / f"{name}.json"
+        if not path.exists():
+            continue
+        figures = json.loads(path.read_text())
+        whole = figures["all"]
+        asked = whole["not_to_be_refused"]
+        rows.append(" | ".join([
+            f"| `{name}`: {meaning}", str(whole["questions"]),
+            *(cell(figures, c, wanted) for c in COLUMNS),
+            f"{whole['false_refusals']} of {asked}" if asked else "",
+            f"{whole['median_seconds']:.2f} s |"]))
+    return "\n".join(rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sets", type=Path)
+    parser.add_argument("--smolvlm", default="./smolvlm")
+    parser.add_argument("--model", default="models/pocket")
+    parser.add_argument("--only", nargs="+", choices=SETS, default=list(SETS))
+    options = parser.parse_args()
+    folder = POCKET / "figures"
+    if options.sets:
+        folder.mkdir(exist_ok=True)
+        for name in options.only:
+            told = measure(options.smolvlm, options.model, options.sets, name)
+            (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n")
+            print(name, {c: value(told, c) for c in COLUMNS}, flush=True)
+    card = POCKET / "README.md"
+    before, rest = card.read_text().split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    card.write_text(f"{before}{MARKS[0]}\n\n{table(folder)}\n\n{MARKS[1]}{after}")
+
+
+if __name__ == "__main__":
+    main()
