@@ -92,7 +92,7 @@ def place_waves(side):
     return torch.cat((angle.sin(), angle.cos()), 1), speeds
 
 
-def turn(speeds, steps):
+def moved_by(speeds, steps):
     """The matrix that moves the waves of a place by some steps."""
     cos, sin = (speeds * steps).cos().diag(), (speeds * steps).sin().diag()
     return torch.cat((torch.cat((cos, sin), 1), torch.cat((-sin, cos), 1)))
@@ -127,10 +127,11 @@ class Tower(nn.Module):
 
     @staticmethod
     def look_beside(attention, width, speeds, far, sharp=2.5):
+        """Queries become the waves of the place `far` patches beside, keys those of their own."""
         own, head = 4 * PLACE_WAVES, width // attention.heads
         for number, (down, right) in enumerate(BESIDE[:attention.heads]):
-            turned_by = torch.block_diag(turn(speeds, down * far), turn(speeds, right * far))
-            for projection, matrix in ((attention.q_proj, turned_by),
+            moved = torch.block_diag(moved_by(speeds, down * far), moved_by(speeds, right * far))
+            for projection, matrix in ((attention.q_proj, moved),
                                        (attention.k_proj, torch.eye(own))):
                 rows = projection.weight[number * head:(number + 1) * head]
                 rows *= 0.3

@@ -50,7 +50,7 @@ SHAPES = {
     # For half an hour of one large GPU: 13.9 million parameters, 28 MB.
     "large": Shape(vision_width=256, vision_layers=7, vision_heads=8, vision_mlp=1024,
                    text_width=320, text_layers=6, text_heads=5, text_kv_heads=5, text_mlp=864),
-    # For a day of two processor cores: 4.6 million parameters, 9 MB.
+    # For some hours of two processor cores: 4.6 million parameters, 9 MB.
     "small": Shape(vision_width=192, vision_layers=5, vision_heads=6, vision_mlp=576,
                    text_width=192, text_layers=5, text_heads=3, text_kv_heads=3, text_mlp=512,
                    longest_edge=512),
