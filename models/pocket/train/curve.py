@@ -1,58 +1,61 @@
 #!/usr/bin/env python3
 """Draws the loss curves of a run's log.csv as a PNG.
 
-    models/pocket/train/curve.py RUN/log.csv [MORE/log.csv ...] --to curve.png
+    models/pocket/train/curve.py RUN/log.csv --to curve.png
 """
 import argparse
 import csv
 import math
+from itertools import groupby
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT, LEFT, BELOW = 1000, 560, 60, 50
-COLOURS = ["#1f5fb4", "#c8401f", "#2c8a3a", "#8a3fb0", "#b08a1f", "#3a3a3a"]
+WIDTH, HEIGHT, LEFT, RIGHT, ABOVE, BELOW = 1000, 560, 60, 20, 40, 50
+LEAST, MOST = 0.08, 6.0      # of what is drawn, on a scale of logarithms
+CURVES = {"spelling": ("letters on patches", "#c8401f"), "answer": ("answers", "#1f5fb4")}
 
 
-def series(path, column, parts=250):
-    """Samples seen, and the mean of a column over each of `parts` stretches."""
-    rows = list(csv.DictReader(open(path)))
-    step = max(1, len(rows) // parts)
-    out = []
-    for i in range(0, len(rows), step):
-        part = rows[i:i + step]
-        out.append((float(part[-1]["samples"]), sum(float(r[column]) for r in part) / len(part)))
-    return out
+def series(rows, column, parts=200):
+    """Steps, and the mean of a column over each stretch of them; what is 0 was not learned yet."""
+    rows = [r for r in rows if float(r[column]) > 0]
+    size = max(1, len(rows) // parts)
+    for i in range(0, len(rows) - size + 1, size):
+        part = rows[i:i + size]
+        yield int(part[-1]["step"]), sum(float(r[column]) for r in part) / size
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("logs", type=Path, nargs="+")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("log", type=Path)
     parser.add_argument("--to", type=Path, required=True)
     options = parser.parse_args()
-    lines = [(f"{log.parent.name}: {name}", series(log, column))
-             for log in options.logs for name, column in (("answers", "answer"),
-                                                          ("letters on patches", "spelling"))]
-    most = max(x for _, line in lines for x, _ in line)
-    top, low = 8.0, 0.01
+    with open(options.log, newline="") as file:
+        rows = list(csv.DictReader(file))
+    steps = int(rows[-1]["step"]) + 1
     image = Image.new("RGB", (WIDTH, HEIGHT), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
 
-    def at(x, y):
-        share = (math.log(max(y, low)) - math.log(low)) / (math.log(top) - math.log(low))
-        return (LEFT + x / most * (WIDTH - LEFT - 20),
-                HEIGHT - BELOW - share * (HEIGHT - BELOW - 20))
-    for y in (0.01, 0.03, 0.1, 0.3, 1, 3):
-        pen.line([at(0, y), at(most, y)], fill="#dddddd")
-        pen.text((8, at(0, y)[1] - 8), f"{y:g}", fill="black", font=font)
-    for k in range(6):
-        x = most * k / 5
-        pen.text((at(x, low)[0] - 20, HEIGHT - BELOW + 8), f"{x / 1000:.0f}k", fill="black",
-                 font=font)
-    pen.text((WIDTH // 2 - 40, HEIGHT - 22), "samples seen; loss", fill="black", font=font)
-    for i, (name, line) in enumerate(lines):
-        pen.line([at(x, y) for x, y in line], fill=COLOURS[i % len(COLOURS)], width=2)
-        pen.text((WIDTH - 330, 20 + 18 * i), name, fill=COLOURS[i % len(COLOURS)], font=font)
+    def at(step, loss):
+        share = math.log(min(MOST, max(LEAST, loss)) / LEAST) / math.log(MOST / LEAST)
+        return (LEFT + step / steps * (WIDTH - LEFT - RIGHT),
+                HEIGHT - BELOW - share * (HEIGHT - ABOVE - BELOW))
+
+    for loss in (0.1, 0.2, 0.5, 1, 2, 5):
+        pen.line([at(0, loss), at(steps, loss)], fill="#dddddd")
+        pen.text((LEFT - 8, at(0, loss)[1]), f"{loss:g}", fill="black", font=font, anchor="rm")
+    for phase, part in groupby(rows, key=lambda r: r["phase"]):
+        first = int(next(part)["step"])
+        pen.line([at(first, LEAST), at(first, MOST)], fill="#999999")
+        pen.text((at(first, 0)[0] + 4, ABOVE - 18), phase, fill="#666666", font=font)
+    for step in range(0, steps, 5000):
+        pen.text((at(step, 0)[0], HEIGHT - BELOW + 8), f"{step:,}", fill="black", font=font,
+                 anchor="ma")
+    pen.text((WIDTH / 2, HEIGHT - 20), "step; mean loss by phase", fill="black", font=font,
+             anchor="ma")
+    for i, (column, (name, colour)) in enumerate(CURVES.items()):
+        pen.line([at(*point) for point in series(rows, column)], fill=colour, width=2)
+        pen.text((LEFT + 12, HEIGHT - BELOW - 44 + 18 * i), name, fill=colour, font=font)
     image.quantize(32).save(options.to, optimize=True)
 
 
