@@ -48,11 +48,12 @@ LESSONS = {
 GPU_BATCH = 8
 
 PLANS = {
-    # 27 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
+    # 28 minutes of one H100 with the large shape and --echo 2: see README.md for the estimate.
     "gpu": [
-        Phase("words", 900, {"words": 1.0}, 4),
-        Phase("lines", 1400, {"words": 0.2, "lines": 0.8}, 4),
-        Phase("signs", 1250, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
+        Phase("letters", 2200, {"letters": 1.0}, 1),
+        Phase("words", 450, {"letters": 0.2, "words": 0.8}, 4),
+        Phase("lines", 1050, {"words": 0.2, "lines": 0.8}, 4),
+        Phase("signs", 1150, {"lines": 0.3, "signs": 0.45, "small papers": 0.1, "scenes": 0.1,
                               "wordless": 0.05}, 4),
         Phase("papers", 900, {"lines": 0.1, "signs": 0.25, "small papers": 0.35, "scenes": 0.08,
                                "wordless": 0.05, "clips": 0.12, "papers": 0.05}, 4),
