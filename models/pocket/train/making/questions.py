@@ -220,13 +220,20 @@ QUESTIONS = {
 }
 
 
-def ask(rng, split, key, **words):
-    """A wording of this question that the split may use."""
+def ask(rng, split, key, many=False, **words):
+    """A wording of this question that the split may use; `many` when its item is a plural."""
     pool = heldout.QUESTIONS[key] if split == "eval" else QUESTIONS[key]
     wording = pool[int(rng.integers(len(pool)))]
     if split != "eval" and rng.random() < 0.15:
         wording = plain(wording)
+    if many:
+        wording = re.sub(r"\bis( the {item}| {item})|({item}) is\b", plural, wording)
+        wording = wording.replace("does the {item}", "do the {item}")
     return wording.format(**words)
+
+
+def plural(found):
+    return f"are{found[1]}" if found[1] else f"{found[2]} are"
 
 
 def plain(wording):

@@ -43,6 +43,10 @@ def joined(parts):
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
+def some(name):
+    return ("an " if name[0] in "aeiou" else "a ") + name
+
+
 def plural(shape, n):
     return shape if n == 1 else shape + "s"
 
@@ -66,11 +70,11 @@ def scene(rng, split, w, h):
     facts = []
     for kind, name, count, where in groups:
         facts.append(("howmany", {"item": plural(kind, 2)}, words.NUMBERS[count]))
-        facts.append(("colour", {"item": plural(kind, count)}, name))
+        facts.append(("colour", {"item": plural(kind, count), "many": count > 1}, name))
         if count == 1:
             facts.append(("shape", {"item": name}, "a " + kind))
             facts.append(("where", {"item": kind}, PLACES[where[0]]))
-    told = [f"a {name} {kind}" if count == 1 else
+    told = [f"{some(name)} {kind}" if count == 1 else
             f"{words.NUMBERS[count]} {name} {plural(kind, count)}"
             for kind, name, count, _ in groups]
     facts.append(("describe", {}, joined(told)))
@@ -153,7 +157,7 @@ def clip(rng, split, w, h, most_seconds=8):
             item = f'the card "{text}"'
         elif kind == "shape":
             moving = f" moves {how[1]}" if len(stamps) > 1 else ""
-            told.append(f"A {what[1]} {what[0]}{moving}.")
+            told.append(f"{some(what[1]).capitalize()} {what[0]}{moving}.")
             item = f"the {what[1]} {what[0]}"
         else:
             first, last = (what + int(t) - spans[number][0] for t in (stamps[0], stamps[-1]))
