@@ -68,7 +68,7 @@ PLANS = {
         Phase("lines", 3500, {"letters": 0.2, "words": 0.25, "lines": 0.55}, 1),
         Phase("signs", 2100, {"words": 0.08, "lines": 0.27, "signs, cropped": 0.25, "signs": 0.2,
                               "small papers, cropped": 0.1, "scenes": 0.06, "wordless": 0.04}, 1),
-        Phase("all", 1800, {"lines": 0.12, "signs, cropped": 0.2, "signs": 0.2,
+        Phase("all", 1700, {"lines": 0.12, "signs, cropped": 0.2, "signs": 0.2,
                             "small papers, cropped": 0.18, "small papers": 0.1, "scenes": 0.07,
                             "wordless": 0.04, "clips": 0.09}, 1),
     ],
