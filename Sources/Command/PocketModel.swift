@@ -4,8 +4,8 @@ internal import Foundation
 enum PocketModel {
     /// What it can do, in a line.
     static let introduction =
-        "pocket model: reads printed English; for photographs: -m with SmolVLM-256M-Instruct or a "
-        + "larger one from huggingface.co."
+        "pocket model: reads large printed English, with errors; for photographs, and to be sure: -m "
+        + "with SmolVLM-256M-Instruct or a larger one from huggingface.co."
 
     /// Its folder; nil when it did not come along.
     static var folder: String? {

@@ -99,8 +99,8 @@ extension Scratch {
             try scratch.putPocketModel(at: "share/smolvlm/models/pocket")
             let words = "--max-tokens 4 'What is it?'"
             let sentence =
-                "smolvlm: pocket model: reads printed English; for photographs: -m with "
-                + "SmolVLM-256M-Instruct or a larger one from huggingface.co."
+                "smolvlm: pocket model: reads large printed English, with errors; for photographs, "
+                + "and to be sure: -m with SmolVLM-256M-Instruct or a larger one from huggingface.co."
             let console = try Console("exec bin/smolvlm ask \(words)", in: scratch)
             let end = try console.end()
             #expect(end.code == 0)

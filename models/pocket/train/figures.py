@@ -31,6 +31,7 @@ COLUMNS = {"right": "right", "exact": "exact", "anls": "ANLS", "cer": "CER", "we
 
 def measure(program, model, sets, name):
     """The figures of one set, as the program tells them."""
+    Path(f"{sets}/{name}.out.jsonl").unlink(missing_ok=True)
     out = subprocess.run(
         [program, "eval", f"{sets}/{name}.jsonl", "-m", model, "--no-cache", "--json",
          "-o", f"{sets}/{name}.out.jsonl"], check=True, text=True, stdout=subprocess.PIPE).stdout
