@@ -227,12 +227,13 @@ def ask(rng, split, key, many=False, **words):
     if split != "eval" and rng.random() < 0.15:
         wording = plain(wording)
     if many:
-        wording = re.sub(r"\bis( the {item}| {item})|({item}) is\b", plural, wording)
+        wording = re.sub(r"\bis( the {item}| {item})|({item}) is\b", are, wording)
         wording = wording.replace("does the {item}", "do the {item}")
     return wording.format(**words)
 
 
-def plural(found):
+def are(found):
+    """For "is the shapes" and "the shapes is"."""
     return f"are{found[1]}" if found[1] else f"{found[2]} are"
 
 
