@@ -4,7 +4,7 @@
  * Several inputs share what was read: 16 rows go side by side, a row a lane. Read so, the rows are
  * 16 streams of which the processor foresees none; what lies ahead is asked for as one stream.
  * One input waits for memory more than for anything else: its rows are read one after the other,
- * and 8 of them are put side by side when the sums of their blocks are there. */
+ * and some of them are put side by side when the sums of their blocks are there. */
 #include "blocks.h"
 
 #if defined(__x86_64__)
@@ -16,8 +16,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Rows that go side by side, with several inputs and with one. */
-enum { ROWS = 16, ROWS_OF_ONE = 8 };
+/* Rows that go side by side: of Q8_0 with one input, and else. */
+enum { ROWS_OF_ONE = 8, ROWS = 16 };
 
 /* How far ahead of what is read memory is asked for, and by how much at a time. */
 enum { AHEAD = 32 << 10, LINE = 64 };
@@ -26,18 +26,18 @@ enum { AHEAD = 32 << 10, LINE = 64 };
 #define LESS(is_small) ((is_small) ? 8 : 128)
 #define BLOCK_BYTES(is_small) ((is_small) ? Q4_0_BYTES : Q8_0_BYTES)
 
-/* 16 bytes of each of 4 rows, which lie 4 rows apart. */
-INLINE __m512i every_fourth(const uint8_t *row, size_t row_bytes) {
+/* 16 bytes of each of 4 rows. */
+INLINE __m512i four_rows(const uint8_t *row, size_t row_bytes) {
     __m512i four = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)row));
-    four = _mm512_inserti32x4(four, _mm_loadu_si128((const __m128i *)(row + 4 * row_bytes)), 1);
-    four = _mm512_inserti32x4(four, _mm_loadu_si128((const __m128i *)(row + 8 * row_bytes)), 2);
-    return _mm512_inserti32x4(four, _mm_loadu_si128((const __m128i *)(row + 12 * row_bytes)), 3);
+    four = _mm512_inserti32x4(four, _mm_loadu_si128((const __m128i *)(row + row_bytes)), 1);
+    four = _mm512_inserti32x4(four, _mm_loadu_si128((const __m128i *)(row + 2 * row_bytes)), 2);
+    return _mm512_inserti32x4(four, _mm_loadu_si128((const __m128i *)(row + 3 * row_bytes)), 3);
 }
 
 /* 16 bytes of 16 rows: column c holds bytes 4c to 4c + 3 of each row. */
 INLINE void columns_of(const uint8_t *rows, size_t row_bytes, __m512i column[4]) {
     __m512i r[4];
-    for (size_t i = 0; i < 4; i++) r[i] = every_fourth(rows + i * row_bytes, row_bytes);
+    for (size_t i = 0; i < 4; i++) r[i] = four_rows(rows + i * row_bytes, 4 * row_bytes);
     __m512i a = _mm512_unpacklo_epi32(r[0], r[1]), b = _mm512_unpackhi_epi32(r[0], r[1]);
     __m512i c = _mm512_unpacklo_epi32(r[2], r[3]), d = _mm512_unpackhi_epi32(r[2], r[3]);
     column[0] = _mm512_unpacklo_epi64(a, c);
@@ -166,16 +166,17 @@ INLINE __m256 eight_steps(const uint8_t *block, size_t bytes) {
     return _mm256_cvtph_ps(halves);
 }
 
-/* Blocks of a row, eights of them, times those of an input, and the steps of these products. */
-INLINE void blocks_of(const uint8_t *block, int is_small, const int8_t *x, const float *scales,
+/* Blocks of a row of Q8_0, eights of them, times those of an input, and the steps of these
+ * products. */
+INLINE void blocks_of(const uint8_t *block, const int8_t *x, const float *scales,
                       const int32_t *sums, size_t blocks, float *products, float *steps) {
-    const size_t bytes = BLOCK_BYTES(is_small);
+    const size_t bytes = Q8_0_BYTES;
     for (size_t b = 0; b < blocks; b += 8, block += 8 * bytes, x += 8 * SMV_BLOCK) {
         __m256i parts[8];
         for (size_t i = 0; i < 8; i++)
-            parts[i] = products_of(block + i * bytes, is_small, x + i * SMV_BLOCK);
+            parts[i] = products_of(block + i * bytes, 0, x + i * SMV_BLOCK);
         __m256i more = _mm256_mullo_epi32(_mm256_loadu_si256((const __m256i *)(sums + b)),
-                                          _mm256_set1_epi32(LESS(is_small)));
+                                          _mm256_set1_epi32(LESS(0)));
         __m256i meant = _mm256_sub_epi32(eight_sums(parts), more);
         _mm256_storeu_ps(products + b, _mm256_cvtepi32_ps(meant));
         _mm256_storeu_ps(steps + b, _mm256_mul_ps(eight_steps(block, bytes),
@@ -203,18 +204,17 @@ INLINE void side_by_side(const float *rows, size_t stride, __m256 numbers[8]) {
     }
 }
 
-/* 8 rows times one input. */
-INLINE void multiply_one(const uint8_t *rows, size_t row_bytes, int is_small,
-                         const smv_byte_rows *input, size_t blocks, float *y) {
+/* 8 rows of Q8_0 times one input. */
+INLINE void multiply_one(const uint8_t *rows, size_t row_bytes, const smv_byte_rows *input,
+                         size_t blocks, float *y) {
     float products[ROWS_OF_ONE][WAITING], steps[ROWS_OF_ONE][WAITING];
     __m256 total = _mm256_setzero_ps();
     size_t b = 0, whole = blocks / 8 * 8;
     for (; b < whole; b += WAITING) {
         size_t here = whole - b < WAITING ? whole - b : WAITING;
         for (size_t r = 0; r < ROWS_OF_ONE; r++)
-            blocks_of(rows + r * row_bytes + b * BLOCK_BYTES(is_small), is_small,
-                      input->bytes + b * SMV_BLOCK, input->scales + b, input->sums + b, here,
-                      products[r], steps[r]);
+            blocks_of(rows + r * row_bytes + b * Q8_0_BYTES, input->bytes + b * SMV_BLOCK,
+                      input->scales + b, input->sums + b, here, products[r], steps[r]);
         for (size_t i = 0; i < here; i += 8) {
             __m256 product[8], step[8];
             side_by_side(products[0] + i, WAITING, product);
@@ -223,11 +223,11 @@ INLINE void multiply_one(const uint8_t *rows, size_t row_bytes, int is_small,
         }
     }
     for (b = whole; b < blocks; b++) {
-        const uint8_t *block = rows + b * BLOCK_BYTES(is_small);
+        const uint8_t *block = rows + b * Q8_0_BYTES;
         __m256i parts[8];
         for (size_t r = 0; r < ROWS_OF_ONE; r++)
-            parts[r] = products_of(block + r * row_bytes, is_small, input->bytes + b * SMV_BLOCK);
-        __m256i more = _mm256_set1_epi32(LESS(is_small) * input->sums[b]);
+            parts[r] = products_of(block + r * row_bytes, 0, input->bytes + b * SMV_BLOCK);
+        __m256i more = _mm256_set1_epi32(LESS(0) * input->sums[b]);
         __m256 product = _mm256_cvtepi32_ps(_mm256_sub_epi32(eight_sums(parts), more));
         __m256 step = _mm256_mul_ps(eight_steps(block, row_bytes),
                                     _mm256_set1_ps(input->scales[b]));
@@ -235,6 +235,8 @@ INLINE void multiply_one(const uint8_t *rows, size_t row_bytes, int is_small,
     }
     _mm256_storeu_ps(y, total);
 }
+
+#include "nibbles_avx512.h"
 
 /* One row times one input: what a lane above does. */
 INLINE float multiply_row(const uint8_t *block, int is_small, const smv_byte_rows *input,
@@ -264,8 +266,12 @@ INLINE void multiply_each(const uint8_t *row, size_t row_bytes, size_t rows, int
                                inputs->sums + i * blocks};
         float *out = y + i * stride;
         size_t r = 0;
-        for (; r + ROWS_OF_ONE <= rows; r += ROWS_OF_ONE)
-            multiply_one(row + r * row_bytes, row_bytes, is_small, &input, blocks, out + r);
+        if (is_small)
+            for (; r + ROWS <= rows; r += ROWS)
+                multiply_nibbles(row + r * row_bytes, row_bytes, &input, blocks, out + r);
+        else
+            for (; r + ROWS_OF_ONE <= rows; r += ROWS_OF_ONE)
+                multiply_one(row + r * row_bytes, row_bytes, &input, blocks, out + r);
         for (; r < rows; r++)
             out[r] = multiply_row(row + r * row_bytes, is_small, &input, blocks);
     }
