@@ -114,6 +114,7 @@ void smv_bytes_generic(smv_tensor_kernels *table);
 void smv_bytes_avx2(smv_tensor_kernels *table);
 void smv_bytes_avx512(smv_tensor_kernels *table);
 void smv_dots_avx2(smv_tensor_kernels *table);
+void smv_nibbles_avx2(smv_tensor_kernels *table);
 void smv_dots_avx512(smv_tensor_kernels *table);
 void smv_crowd_avx512(smv_tensor_kernels *table);
 /* Put attention of many queries into a table. */

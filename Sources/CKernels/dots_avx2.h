@@ -99,21 +99,14 @@ DOTS(iq4_nl, piece_iq4_nl, 1, IQ4_NL_BYTES, 0, 0, 0)
 DOTS(iq4_xs, piece_iq4_xs, 8, IQ4_XS_BYTES, 0, 0, 0)
 DOTS(mxfp4, piece_mxfp4, 1, MXFP4_BYTES, 0, 0, 0)
 
-/* A variant that puts rows of these two side by side has a file of its own for that. */
+/* A variant that puts rows of this type side by side has a file of its own for that; Q4_0 has one in
+ * any. */
 #ifndef HAS_CROWD
-INLINE piece small_q4_0(const uint8_t *block, int j) {
-    (void)j;
-    float step = half_at(block);
-    return same(nibbles_of(block + 2), step, 8 * step);
-}
-
-DOTS(q4_0, small_q4_0, 1, Q4_0_BYTES, 1, 0, 1)
 DOTS(q8_0, piece_q8_0, 1, Q8_0_BYTES, 0, 0, 0)
 #endif
 
 INLINE void enter_dots(smv_tensor_kernels *table) {
 #ifndef HAS_CROWD
-    table->dot_bytes[SMV_Q4_0] = dot_bytes_q4_0;
     table->dot_bytes[SMV_Q8_0] = dot_bytes_q8_0;
 #endif
     table->dot_bytes[SMV_Q4_1] = dot_bytes_q4_1;

@@ -55,6 +55,7 @@ static void fill(void) {
     smv_floats_avx2(&avx2_kernels);
     smv_bytes_avx2(&avx2_kernels);
     smv_dots_avx2(&avx2_kernels);
+    smv_nibbles_avx2(&avx2_kernels);
     smv_attend_avx2(&avx2_kernels);
     smv_peaks_avx2(&avx2_kernels);
     avx512_kernels = avx2_kernels;
