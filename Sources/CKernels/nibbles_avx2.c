@@ -155,7 +155,7 @@ INLINE __m256 eight_totals(const __m256 *rows, size_t apart) {
 INLINE void multiply_rows(const uint8_t *rows, size_t row_bytes, size_t row_count,
                           const smv_byte_rows *inputs, int M, size_t blocks, float *y,
                           size_t stride) {
-    const size_t bytes = Q4_0_BYTES, whole = blocks / TOGETHER * TOGETHER;
+    size_t whole = blocks / TOGETHER * TOGETHER;
     prepared ready;
     __m256 totals[ROWS][SMV_DOT_INPUTS];
     for (size_t r = 0; r < row_count; r++)
@@ -169,9 +169,9 @@ INLINE void multiply_rows(const uint8_t *rows, size_t row_bytes, size_t row_coun
                     ready.more[m]);
         }
         for (size_t r = 0; r < row_count; r++) {
-            const uint8_t *block = rows + r * row_bytes + from * bytes;
-            for (size_t b = 0; b < here; b += TOGETHER, block += TOGETHER * bytes) {
-                const uint8_t *until = block + TOGETHER * bytes + AHEAD;
+            const uint8_t *block = rows + r * row_bytes + from * Q4_0_BYTES;
+            for (size_t b = 0; b < here; b += TOGETHER, block += TOGETHER * Q4_0_BYTES) {
+                const uint8_t *until = block + TOGETHER * Q4_0_BYTES + AHEAD;
                 for (; ahead < until; ahead += LINE)
                     _mm_prefetch((const char *)ahead, _MM_HINT_T1);
                 add_eight(block, &ready, b, M, inputs->scales + from, blocks, totals[r]);
@@ -179,13 +179,13 @@ INLINE void multiply_rows(const uint8_t *rows, size_t row_bytes, size_t row_coun
         }
     }
     for (size_t r = 0; r < row_count;) {
-        // Rows that are too few go one by one, as if the same one lay there eight times.
+        /* Rows that are too few go one by one, as if the same one lay there eight times. */
         size_t some = row_count - r < TOGETHER ? 1 : TOGETHER, is_several = some > 1;
         __m256 rest[SMV_DOT_INPUTS];
         for (int m = 0; m < M; m++) rest[m] = _mm256_setzero_ps();
         for (size_t b = whole; b < blocks; b++)
-            add_rows(rows + r * row_bytes + b * bytes, is_several * row_bytes, inputs, b,
-                     M, blocks, rest);
+            add_rows(rows + r * row_bytes + b * Q4_0_BYTES, is_several * row_bytes, inputs, b, M,
+                     blocks, rest);
         for (int m = 0; m < M; m++) {
             __m256 total = eight_totals(&totals[r][m], is_several * SMV_DOT_INPUTS);
             float all[TOGETHER];

@@ -151,6 +151,36 @@ private struct Bytes {
         }
     }
 
+    @Test(arguments: variants, [Int8(127), -127])
+    func `extreme nibbles do not overflow`(variant: String, sign: Int8) throws {
+        guard let table = table(variant) else { return }
+        let (rows, blocks) = (17, 25)
+        var block = [UInt8](repeating: 0xFF, count: 18)
+        (block[0], block[1]) = (0x00, 0x3C)
+        let matrix = (0..<rows * blocks).flatMap { _ in block }
+        for inputs in [1, 8] {
+            let bytes = [Int8](repeating: sign, count: inputs * blocks * 32)
+            let scales = [Float](repeating: 1, count: inputs * blocks)
+            let sums = [Int32](repeating: Int32(sign) * 32, count: inputs * blocks)
+            var y = [Float](repeating: 1234.5, count: inputs * rows)
+            withUnsafePointer(to: table) { table in
+                bytes.withUnsafeBufferPointer { bytes in
+                    scales.withUnsafeBufferPointer { scales in
+                        sums.withUnsafeBufferPointer { sums in
+                            let given = smv_byte_rows(
+                                bytes: bytes.baseAddress, scales: scales.baseAddress,
+                                sums: sums.baseAddress)
+                            smv_matrix_bytes(
+                                table, Int32(SMV_Q4_0), matrix, blocks * 18, rows, blocks * 32,
+                                given, inputs, &y, rows)
+                        }
+                    }
+                }
+            }
+            #expect(y.allSatisfy { $0 == Float(7 * Int(sign) * 32 * blocks) })
+        }
+    }
+
     /// A block of a type of 32 elements, whose scale is about 0.01 and whose other bytes are anything.
     private func blocks(_ count: Int, byteCount: Int, seed: UInt32) -> [UInt8] {
         let anything = `Tensor kernels`.numbers(count * byteCount, seed: seed)
