@@ -71,6 +71,9 @@ PLANS = {
         Phase("all", 1700, {"lines": 0.12, "signs, cropped": 0.2, "signs": 0.2,
                             "small papers, cropped": 0.18, "small papers": 0.1, "scenes": 0.07,
                             "wordless": 0.04, "clips": 0.09}, 1),
+        Phase("further", 2600, {"lines": 0.06, "signs, cropped": 0.17, "signs": 0.17,
+                                "small papers, cropped": 0.22, "small papers": 0.13,
+                                "scenes": 0.09, "wordless": 0.04, "clips": 0.12}, 1),
     ],
     "try": [
         Phase("words", 20, {"words": 1.0}, 1),
